@@ -1,0 +1,71 @@
+# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS and BENCH_ARGS are passed on.
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALLED := $(VENV)/.installed
+INSTALLED_TEST := $(VENV)/.installed-test
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint bench lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(INSTALLED) ## install into a virtual environment and run the demonstration
+	@$(BIN)/observer demo
+
+test: $(INSTALLED_TEST) ## run the tests; PYTEST_ARGS="-k name" and the like are passed on
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(INSTALLED_TEST) ## check style, format, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## run the benchmarks; BENCH_ARGS are passed on
+	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+lock: ## renew constraints.txt from what pip resolves today, on the oldest supported Python
+	@$(require_venv)
+	@set -e; \
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	    echo "make lock: the pins must suit the oldest supported Python: set PYTHON to a Python 3.11." >&2; exit 1; }; \
+	fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	"$(PYTHON)" -m venv "$$fresh/venv"; \
+	"$$fresh/venv/bin/python" -m pip install --quiet --disable-pip-version-check '.[test]'; \
+	"$$fresh/venv/bin/python" -m pip freeze --exclude network-state-observer > "$$fresh/pins"; \
+	{ echo '# Every runtime and test dependency, resolved on Python 3.11. Renewed by: make lock'; \
+	  LC_ALL=C sort --ignore-case "$$fresh/pins"; } > "$$fresh/constraints.txt"; \
+	cp "$$fresh/constraints.txt" constraints.txt
+
+clean: ## remove the virtual environment, caches and build output
+	@if [ -e "$(VENV)/pyvenv.cfg" ]; then rm -rf "$(VENV)"; fi
+	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One sentence instead of a traceback where Python is missing, too old, or without ensurepip (Debian's default).
+define require_venv
+"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+    echo "make: '$(PYTHON)' is not a Python of 3.11 or later: install one, or name it with PYTHON=..." >&2; exit 1; }; \
+"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+    echo "make: '$(PYTHON)' cannot make a virtual environment because ensurepip is missing: install it (Debian, Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+endef
+
+$(VENV)/pyvenv.cfg:
+	@$(require_venv)
+	"$(PYTHON)" -m venv "$(VENV)"
+
+# Editable, so that only a change of the dependencies asks for another installation.
+$(INSTALLED): pyproject.toml constraints.txt $(VENV)/pyvenv.cfg
+	$(PIP_INSTALL) -c constraints.txt -e .
+	@touch $@
+
+$(INSTALLED_TEST): pyproject.toml constraints.txt $(VENV)/pyvenv.cfg
+	$(PIP_INSTALL) -c constraints.txt -e '.[test]'
+	@touch $(INSTALLED) $@

@@ -1,0 +1,1 @@
+"""Tests mirror the packages: one sentence each, literal fixtures, no sleeping, no order between them."""
