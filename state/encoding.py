@@ -1,0 +1,78 @@
+"""Snapshots as bytes: whole, for checkpoints; facts only, for the digest (R17)."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from typing import Any, get_args, get_origin
+
+import msgspec
+from immutables import Map
+
+from state.ordered import ordered
+from state.origin import Origin
+from state.snapshot import SLICES, NetworkState
+
+DIGEST_BYTES = 16
+
+
+def encode(state: NetworkState) -> bytes:
+    """The whole snapshot, provenance included, as MessagePack."""
+    return _ENCODER.encode(state)
+
+
+def decode(blob: bytes) -> NetworkState:
+    """The inverse of `encode`. Raises msgspec.MsgspecError for bytes that are no snapshot."""
+    return _DECODER.decode(blob)
+
+
+def encode_other(value: object) -> object:
+    """For msgspec: persistent maps travel as lists of pairs, in canonical order."""
+    if isinstance(value, Map):
+        return [list(pair) for pair in ordered(value)]
+    message = f"cannot encode {type(value).__name__}"
+    raise NotImplementedError(message)
+
+
+def decode_other(kind: Any, value: Any) -> Any:
+    """For msgspec: the inverse of `encode_other`, by the declared types of key and value."""
+    if get_origin(kind) is Map:
+        key, held = get_args(kind)
+        return Map(msgspec.convert(value, list[tuple[key, held]], dec_hook=decode_other))  # type: ignore[valid-type]
+    message = f"cannot decode {kind!r}"
+    raise NotImplementedError(message)
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=encode_other)
+_DECODER = msgspec.msgpack.Decoder(NetworkState, dec_hook=decode_other)
+
+
+def digest(state: NetworkState) -> str:
+    """BLAKE2b over every fact of every slice, keys in canonical order, as 32 hexadecimal digits.
+
+    Of an origin only the node's own time counts, so that neither journal time nor sequence, source or
+    interleaving of sources changes it.
+    """
+    hasher = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    for name in SLICES:
+        entities = getattr(state, name)
+        hasher.update(_FACTS.encode([name, len(entities)]))
+        for key, entity in ordered(entities):
+            hasher.update(_FACTS.encode([key, facts(entity)]))
+    return hasher.hexdigest()
+
+
+_FACTS = msgspec.msgpack.Encoder()
+
+
+def facts(value: Any) -> Any:
+    """A value as plain lists and scalars, provenance left out."""
+    if isinstance(value, Origin):
+        return value.time
+    if isinstance(value, msgspec.Struct):
+        return [facts(getattr(value, field)) for field in value.__struct_fields__]
+    if isinstance(value, Map):
+        return [[key, facts(held)] for key, held in ordered(value)]
+    if isinstance(value, tuple):
+        return [facts(item) for item in value]
+    return value.value if isinstance(value, enum.Enum) else value

@@ -1,0 +1,257 @@
+"""Events: what one log statement says, typed. They carry ids as written; `identities` resolves them (R12).
+
+An event never says where it came from: the `Origin` travels beside it. Heights are those of a block
+(Monero's first is 0); a *count* is a number of blocks, so the height of the tip plus one. Texts are
+bounded and free of control characters by the time they get here.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Something a node stated."""
+
+
+# --- process -----------------------------------------------------------------------------------------
+
+
+class ProcessStarted(Event):
+    """A process began: what was running before is gone."""
+
+    system: str
+    version: str = ""
+    name: str = ""
+
+
+class ProcessReady(Event):
+    """Every service of the process is up."""
+
+
+class ProcessStopping(Event):
+    """An orderly stop has begun."""
+
+
+class ProcessStopped(Event):
+    """The orderly stop is complete; nothing more is written by this process."""
+
+
+class ServiceBound(Event):
+    """A service listens at an address."""
+
+    service: str
+    address: str
+
+
+class ListeningStated(Event):
+    """The node stated its log levels: which topics its log shows from here on, and which it hides."""
+
+    shown: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+class ProblemLogged(Event):
+    """A line of level warning or worse, whatever else it says. `fingerprint` names its shape."""
+
+    severity: str
+    category: str
+    fingerprint: str
+    text: str
+
+
+# --- sync --------------------------------------------------------------------------------------------
+
+
+class CandidateSeen(Event):
+    """A peer's tip differs from ours. Both are counts."""
+
+    ours: int
+    theirs: int
+    address: str
+
+
+class SyncStarted(Event):
+    """The node began to catch up with a peer."""
+
+
+class SyncProgressed(Event):
+    """Catching up: `count` blocks of `target` are there."""
+
+    count: int
+    target: int
+
+
+class SyncFinished(Event):
+    """The node says it is synchronised."""
+
+
+class TargetLowered(Event):
+    """The count that the node aims for went down, as peers with more blocks left."""
+
+    before: int
+    now: int
+
+
+class PeerHeightStated(Event):
+    """A peer told its count and tip."""
+
+    address: str
+    count: int
+    tip: str
+
+
+# --- peers -------------------------------------------------------------------------------------------
+
+
+class Direction(enum.Enum):
+    """Who opened a connection, seen from the node that logs it."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class ConnectionOpened(Event):
+    """A connection exists. `connection` is the node's own id for it."""
+
+    connection: str
+    address: str
+    direction: Direction
+
+
+class ConnectionClosed(Event):
+    """A connection ended. `by` is the thread that ended it, empty where the form does not show it."""
+
+    connection: str
+    address: str
+    direction: Direction
+    by: str = ""
+
+
+class PeerFailed(Event):
+    """Why the next end of a connection with this address comes: what the node complained of."""
+
+    address: str
+    reason: str
+
+
+class ConnectFailed(Event):
+    """No connection could be made."""
+
+    address: str
+    reason: str
+
+
+class PeerHandshaked(Event):
+    """The handshake of an outgoing connection succeeded."""
+
+    address: str
+
+
+class HostBlocked(Event):
+    """A host or subnet is banned."""
+
+    host: str
+
+
+class HostUnblocked(Event):
+    """A ban ended; an empty host means all of them."""
+
+    host: str
+
+
+class NetworkLost(Event):
+    """The node says it is disconnected from the network."""
+
+
+# --- chain -------------------------------------------------------------------------------------------
+
+
+class GenesisCreated(Event):
+    """The node found no chain on disk and began one."""
+
+
+class ChainLoaded(Event):
+    """The node loaded its chain from disk; `height` is that of the tip."""
+
+    height: int
+
+
+class BlockAdded(Event):
+    """A block became the tip of the node's main chain."""
+
+    height: int
+    block: str
+
+
+class AlternativeAdded(Event):
+    """A block was stored beside the main chain (also: was displaced from it, during a reorganisation)."""
+
+    height: int
+    block: str
+
+
+class BlockReceived(Event):
+    """A peer sent a block. Its height is not taken: builds disagree on what they print there."""
+
+    block: str
+    address: str
+
+
+class BlockRejected(Event):
+    """A block was refused."""
+
+    block: str
+    height: int
+    parent: str
+    reason: str
+
+
+class ReorgStarted(Event):
+    """The main chain is about to be replaced from `split` (the first height that differs) on."""
+
+    split: int
+    old_tip: int
+
+
+class ReorgFinished(Event):
+    """The replacement succeeded; `count` is the size of the new chain at that moment."""
+
+    split: int
+    count: int
+
+
+class RolledBack(Event):
+    """A replacement failed and the former chain stands again up to `height`."""
+
+    height: int
+
+
+class BlocksPopped(Event):
+    """The node removed blocks down to `height` by itself."""
+
+    height: int
+
+
+# --- transactions ------------------------------------------------------------------------------------
+
+
+class TransactionPooled(Event):
+    """A transaction entered the pool."""
+
+    transaction: str
+
+
+class TransactionDropped(Event):
+    """A transaction left the pool without being mined."""
+
+    transaction: str
+
+
+ALL: tuple[type[Event], ...] = tuple(
+    sorted(Event.__subclasses__(), key=lambda kind: kind.__name__),
+)
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in ALL}
+"""Event types by name, as `observer events --kind` takes them."""
