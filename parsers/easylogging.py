@@ -1,0 +1,68 @@
+"""The log format of easylogging++ as monerod sets it up, in its file and its console form.
+
+File: six fields between tabs (time, thread, level, category, place, message). Console: time, a tab, one
+letter for the level, a space, the message, all of it coloured even into a pipe. In both every physical
+line of a message of several lines has a header of its own. Catalogue, Pithead §2.1.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parsers.clock import Zone, read_time
+from parsers.statements import Line
+from parsers.text import decoded, without_colour
+
+FILE = "file"
+CONSOLE = "console"
+
+_FILE = re.compile(
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{1,9})\t *([^\t]{0,128})\t(TRACE|VERBOSE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL) *\t([^\t]{0,128})\t([^\t]{0,512})\t(.*)",
+    re.DOTALL | re.ASCII,
+)
+_CONSOLE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{1,9})\t([IWEFDVT]) (.*)", re.DOTALL | re.ASCII)
+_LETTERS = {
+    "T": "TRACE",
+    "V": "VERBOSE",
+    "D": "DEBUG",
+    "I": "INFO",
+    "W": "WARNING",
+    "E": "ERROR",
+    "F": "FATAL",
+}
+PROBLEM_NEEDLES = ("\tWARN", "\tERROR", "\tFATAL", "\tW ", "\tE ", "\tF ")
+"""What stands in every header of level warning or worse, in either form."""
+
+
+def read(text: bytes, zone: Zone) -> Line | None:
+    """The line in either form, or None where it is in neither."""
+    plain = decoded(without_colour(text))
+    found = _FILE.match(plain)
+    if found is not None:
+        when, thread, level, category, place, message = found.groups()
+        return Line(
+            time=_time(when, zone),
+            level="WARNING" if level == "WARN" else level,
+            message=message,
+            category=category,
+            thread=thread,
+            place=place,
+        )
+    found = _CONSOLE.match(plain)
+    if found is None:
+        return None
+    when, letter, message = found.groups()
+    return Line(time=_time(when, zone), level=_LETTERS[letter], message=message)
+
+
+def _time(text: str, zone: Zone) -> int | None:
+    found = read_time(text, zone)
+    return None if found is None else found[0]
+
+
+def form(text: bytes) -> str | None:
+    """`file`, `console`, or None for a line of another format."""
+    plain = decoded(without_colour(text))
+    if _FILE.match(plain):
+        return FILE
+    return CONSOLE if _CONSOLE.match(plain) else None

@@ -1,0 +1,214 @@
+"""One source's parser: entries of one source go in, in order, and events come out.
+
+It holds what is open from one entry to the next (R11): a line torn between entries, records that a
+transport split, statements of several lines. All of it is bounded, and is part of a checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from parsers.clock import Zone, utc
+from parsers.easylogging import read
+from parsers.framing import Framed, Framing
+from parsers.statements import PROBLEM_LEVELS, Line, Statement, System
+from parsers.text import LINE_LIMIT
+from state.events import Event
+from state.origin import Origin
+
+GROUP_NS = 1_000_000_000
+"""A statement of several lines is given up when a line of its source comes this much later."""
+OPEN_GROUPS = 8
+"""Statements of several lines that may be open at once in one source."""
+
+
+class OpenGroup(msgspec.Struct):
+    """A statement of which some lines are still to come."""
+
+    statement: str
+    seen: int
+    holes: dict[str, str | int]
+    lines_left: int
+    time: int
+    thread: str | None
+    place: str | None
+
+
+class Memory(msgspec.Struct):
+    """What a source's parser remembers between entries."""
+
+    torn: bytes = b""
+    """An entry without its line break: the beginning of a line."""
+    overlong: bool = False
+    """Whether the torn line has passed the limit; what comes of it is dropped from parsing."""
+    partial: dict[str, bytes] = msgspec.field(default_factory=dict)
+    """Records that go on in the next one, by stream."""
+    partial_time: dict[str, int | None] = msgspec.field(default_factory=dict)
+    groups: list[OpenGroup] = msgspec.field(default_factory=list)
+    last_time: int | None = None
+    """Node time of the last line that had one."""
+
+
+class Tally(msgspec.Struct):
+    """What became of the lines that were looked at (R13)."""
+
+    hit: Counter[str] = msgspec.field(default_factory=Counter)
+    malformed: Counter[str] = msgspec.field(default_factory=Counter)
+    other_level: Counter[str] = msgspec.field(default_factory=Counter)
+    """Statement and level, where a statement came at another level than the one it is known at."""
+
+
+Said = list[tuple[Event, Origin]]
+
+
+class SourceParser:
+    """Parses the entries of one source."""
+
+    __slots__ = ("_framing", "_node", "_number", "_plain", "_statements", "_system", "_zone", "memory", "tally")
+
+    def __init__(  # noqa: PLR0913 - what a source is
+        self,
+        node: str,
+        number: int,
+        system: System,
+        framing: Framing,
+        zone: Zone = utc,
+        memory: Memory | None = None,
+    ) -> None:
+        """`number` is the source's in the recording; the zone reads times without an offset."""
+        self._node = node
+        self._number = number
+        self._system = system
+        self._framing = framing
+        self._zone = zone
+        self._statements = {statement.name: statement for statement in system.statements}
+        self._plain = framing.name == "bare"
+        self.memory = Memory() if memory is None else memory
+        self.tally = Tally()
+
+    def feed(self, entry: bytes, seq: int, at: int) -> Said:
+        """The events that one entry completes, each with its origin. Never raises for what a log says."""
+        memory = self.memory
+        if memory.torn or not entry.endswith(b"\n"):
+            whole = self._untorn(entry)
+            if whole is None:
+                return []
+            entry = whole
+        if self._plain:
+            text, transport = entry.rstrip(b"\r\n"), None
+        else:
+            framed = self._framing.unwrap(entry)
+            if framed.partial or memory.partial:
+                framed = self._joined(framed)
+                if framed.partial:
+                    return []
+            text, transport = framed.text, framed.time
+        line = read(text, self._zone)
+        if line is None:
+            return []
+        time = line.time if line.time is not None else transport
+        if time is None:
+            time = memory.last_time if memory.last_time is not None else at
+        memory.last_time = time
+        events = self._events(line, time)
+        if not events:
+            return []
+        origin = Origin(self._node, time, at, seq, self._number)
+        return [(event, origin) for event in events]
+
+    def _untorn(self, entry: bytes) -> bytes | None:
+        """Join an entry with the torn line before it; None while the line still lacks its end.
+
+        Of an overlong line the beginning is parsed, and only when its end has come.
+        """
+        memory = self.memory
+        memory.torn = (memory.torn + entry[: LINE_LIMIT + 1])[:LINE_LIMIT] if not memory.overlong else memory.torn
+        memory.overlong = memory.overlong or len(memory.torn) >= LINE_LIMIT
+        if not entry.endswith(b"\n"):
+            return None
+        whole = memory.torn
+        memory.torn, memory.overlong = b"", False
+        return whole
+
+    def _joined(self, framed: Framed) -> Framed:
+        """Join a record with the parts before it in its stream."""
+        memory, stream = self.memory, framed.stream
+        text = (memory.partial.pop(stream, b"") + framed.text)[:LINE_LIMIT]
+        time = memory.partial_time.pop(stream, framed.time)
+        if framed.partial:
+            memory.partial[stream] = text
+            memory.partial_time[stream] = time
+        return Framed(text, time, framed.partial, stream)
+
+    def _events(self, line: Line, time: int) -> list[Event]:
+        message = line.message
+        events: list[Event] = []
+        if self.memory.groups:
+            events += self._continued(line, time)
+        malformed: Statement | None = None
+        for statement in self._system.candidates(message):
+            holes = statement.head.match(message)
+            if holes is None:
+                if malformed is None and statement.head.recognises(message):
+                    malformed = statement
+                continue
+            malformed = None
+            self.tally.hit[statement.name] += 1
+            if line.level != statement.level:
+                self.tally.other_level[f"{statement.name} {line.level}"] += 1
+            if statement.then:
+                self._open(statement, holes, line, time)
+            else:
+                events += self._called(statement, line, holes)
+            break
+        if malformed is not None:
+            self.tally.hit[malformed.name] += 1
+            self.tally.malformed[malformed.name] += 1
+        if line.level in PROBLEM_LEVELS and self._system.every_line is not None:
+            every = self._system.every_line(line)
+            if every is not None:
+                events.append(every)
+        return events
+
+    def _called(self, statement: Statement, line: Line, holes: dict[str, Any]) -> tuple[Event, ...]:
+        try:
+            return statement.call(line, holes)
+        except (ValueError, KeyError, OverflowError):
+            self.tally.malformed[statement.name] += 1
+            return ()
+
+    def _open(self, statement: Statement, holes: dict[str, Any], line: Line, time: int) -> None:
+        groups = self.memory.groups
+        if len(groups) >= OPEN_GROUPS:
+            self._give_up(groups[0])
+        groups.append(OpenGroup(statement.name, 0, holes, statement.span, time, line.thread, line.place))
+
+    def _give_up(self, group: OpenGroup) -> None:
+        self.tally.malformed[group.statement] += 1
+        self.memory.groups.remove(group)
+
+    def _continued(self, line: Line, time: int) -> list[Event]:
+        """Offer a line to the open statements; each takes its next line, in order, or counts down."""
+        for group in list(self.memory.groups):
+            if time - group.time > GROUP_NS:
+                self._give_up(group)
+                continue
+            statement = self._statements[group.statement]
+            if line.thread == group.thread and line.place == group.place:
+                holes = statement.then[group.seen].match(line.message)
+                if holes is not None:
+                    group.holes.update(holes)
+                    group.seen += 1
+                    if group.seen == len(statement.then):
+                        self.memory.groups.remove(group)
+                        return list(self._called(statement, line, group.holes))
+                    group.lines_left -= 1
+                    break
+            group.lines_left -= 1
+            if group.lines_left <= 0:
+                self._give_up(group)
+        return []
+

@@ -1,0 +1,29 @@
+"""Making what a log says safe to keep and to show. Logs are written by whoever can reach a node."""
+
+from __future__ import annotations
+
+import re
+
+LINE_LIMIT = 1 << 20
+"""Bytes of one line that are parsed; what comes beyond is kept in the journal and not read (R5)."""
+TEXT_LIMIT = 1024
+"""Characters of one captured text."""
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_ANSI_BYTES = re.compile(_ANSI.pattern.encode())
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Text without terminal escapes, control or direction-changing characters, of bounded length."""
+    return _CONTROL.sub("", _ANSI.sub("", text[: 4 * limit]))[:limit]
+
+
+def without_colour(line: bytes) -> bytes:
+    """A line without terminal escape sequences."""
+    return _ANSI_BYTES.sub(b"", line) if b"\x1b" in line else line
+
+
+def decoded(line: bytes) -> str:
+    """UTF-8, with bytes that are not shown as `\\xNN`; never fails, and the same bytes give the same text."""
+    return line.decode("utf-8", "backslashreplace")
