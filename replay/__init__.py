@@ -1,0 +1,1 @@
+"""Recordings: writing, reading, importing and merging, playing, seeking, verifying."""

@@ -1,0 +1,234 @@
+"""Playing a recording: entries in, snapshots out, from the start, from a checkpoint, up to anywhere.
+
+One `Folding` serves import, replay and seeking alike, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+import zstandard
+
+from parsers.framing import FRAMINGS
+from parsers.source import Memory, SourceParser, Tally
+from parsers.systems import SYSTEMS
+from replay.failures import DamagedRecording
+from replay.fingerprint import fingerprint
+from replay.journal import Mark, MarkKind, Role, Source
+from replay.recording import BlockInfo, Recording
+from replay.wanted import Chooser, HotBlock, Wanted, matcher_fingerprint, unpacked
+from replay.zones import zone_named
+from state.encoding import decode_other, digest, encode_other
+from state.events import Event
+from state.origin import Origin
+from state.snapshot import NetworkState, Touched, fold
+
+CHECKPOINT_EVENTS = 20_000
+CHECKPOINT_BYTES = 64 << 20
+"""A checkpoint is kept after so many events, or so many raw bytes, whichever comes first."""
+
+
+class Step(NamedTuple):
+    """One entry that said something, and what it changed."""
+
+    wanted: Wanted
+    said: list[tuple[Event, Origin]]
+    before: NetworkState
+    after: NetworkState
+    touched: tuple[Touched, ...]
+
+
+class Held(msgspec.Struct, array_like=True):
+    """What a checkpoint holds."""
+
+    state: NetworkState
+    memories: dict[int, Memory]
+    events: int
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=encode_other)
+_DECODER = msgspec.msgpack.Decoder(Held, dec_hook=decode_other)
+
+
+class Folding:
+    """Snapshots of one journal, entry by entry."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        """Starts before the first entry."""
+        self.state = NetworkState()
+        self.seq = 0
+        self.events = 0
+        self._parsers = {
+            source.number: SourceParser(
+                source.node,
+                source.number,
+                SYSTEMS[source.system],
+                FRAMINGS[source.framing],
+                zone_named(source.zone),
+            )
+            for source in sources
+            if source.role is Role.PRIMARY and source.system is not None
+        }
+
+    def steps(self, hot: HotBlock, until: int | None = None) -> Iterator[Step]:
+        """Fold the entries of a block after the present one, up to and including sequence `until`."""
+        marks = iter(hot.marks)
+        mark = next(marks, None)
+        for wanted in hot.lines():
+            if wanted.seq <= self.seq:
+                continue
+            if until is not None and wanted.seq > until:
+                break
+            while mark is not None and mark.seq < wanted.seq:
+                self._mark(mark)
+                mark = next(marks, None)
+            parser = self._parsers.get(wanted.source)
+            if parser is None:
+                continue
+            said = parser.feed(wanted.entry, wanted.seq, wanted.at)
+            if said:
+                yield self._step(wanted, said)
+        while mark is not None and (until is None or mark.seq <= until):
+            self._mark(mark)
+            mark = next(marks, None)
+
+    def _step(self, wanted: Wanted, said: list[tuple[Event, Origin]]) -> Step:
+        before = state = self.state
+        touched: tuple[Touched, ...] = ()
+        for event, origin in said:
+            state, changed = fold(state, event, origin)
+            touched += changed
+        self.state = state
+        self.events += len(said)
+        return Step(wanted, said, before, state, touched)
+
+    def _mark(self, mark: Mark) -> None:
+        """A new incarnation of a source begins with nothing open."""
+        if mark.seq <= self.seq or mark.kind is not MarkKind.OPENED or not mark.facts.get("fresh", True):
+            return
+        parser = self._parsers.get(mark.source)
+        if parser is not None:
+            parser.memory = Memory(last_time=parser.memory.last_time)
+
+    def tallies(self) -> dict[int, Tally]:
+        """What became of the lines looked at, by source."""
+        return {number: parser.tally for number, parser in self._parsers.items()}
+
+    def checkpoint(self) -> bytes:
+        """Everything needed to go on from here, as stored."""
+        held = Held(self.state, {number: parser.memory for number, parser in self._parsers.items()}, self.events)
+        return zstandard.ZstdCompressor(level=1).compress(_ENCODER.encode(held))
+
+    def restore(self, seq: int, value: bytes) -> None:
+        """Go on from a checkpoint. Raises DamagedRecording."""
+        try:
+            held = _DECODER.decode(zstandard.decompress(value))
+        except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+            raise DamagedRecording(f"the checkpoint at sequence {seq} is unreadable: {error}") from None
+        self.state, self.seq, self.events = held.state, seq, held.events
+        for number, memory in held.memories.items():
+            if number in self._parsers:
+                self._parsers[number].memory = memory
+
+
+class Player:
+    """Plays a recording."""
+
+    def __init__(self, recording: Recording, engine: str = "auto", *, hot: bool = True) -> None:
+        """With `hot`, lines kept apart by the same matcher are used instead of scanning; `engine` is the
+        matcher's, `off` to look at every line."""
+        self.recording = recording
+        self.sources = recording.sources()
+        self.fingerprint = fingerprint(self.sources, recording.meta("settings"))
+        self._matcher = matcher_fingerprint(self.sources)
+        self._hot = hot and engine != "off"
+        self._chooser = Chooser(self.sources, engine)
+        self._in_step = 0
+        self.folding = Folding(self.sources)
+
+    @property
+    def state(self) -> NetworkState:
+        """The snapshot at the present entry."""
+        return self.folding.state
+
+    def steps(self, until: int | None = None) -> Iterator[Step]:
+        """Play on from the present entry, up to and including sequence `until`."""
+        for info in self.recording.block_infos(self.folding.seq + 1):
+            if until is not None and info.first_seq > until:
+                break
+            yield from self.folding.steps(self.hot_block(info), until)
+            self.folding.seq = info.last_seq if until is None else min(until, info.last_seq)
+
+    def play(self, until: int | None = None) -> NetworkState:
+        """Play on and give back the snapshot there."""
+        for _step in self.steps(until):
+            pass
+        return self.state
+
+    def hot_block(self, info: BlockInfo) -> HotBlock:
+        """The wanted lines of a block: as kept, or found now."""
+        if self._hot:
+            kept = self.recording.hot(info.first_seq, self._matcher)
+            if kept is not None:
+                return unpacked(info.first_seq, kept)
+        if self._in_step != info.first_seq:
+            self._chooser.forget()
+        self._in_step = info.last_seq + 1
+        return self._chooser.choose(self.recording.block(info.first_seq))
+
+    def seek(self, seq: int) -> NetworkState:
+        """Go to just after an entry, from the nearest checkpoint before it."""
+        kept = self.recording.checkpoint(self.fingerprint, seq)
+        if kept is not None and kept.seq > self.folding.seq:
+            self.folding.restore(kept.seq, kept.value)
+        return self.play(seq)
+
+
+class Keeper:
+    """Keeps hot lines and checkpoints while blocks are folded."""
+
+    def __init__(self, recording: Recording, folding: Folding, print_: bytes, matcher: bytes) -> None:
+        """`print_` and `matcher` are the fingerprints to keep them under."""
+        self._recording = recording
+        self._folding = folding
+        self._print = print_
+        self._matcher = matcher
+        self._events = folding.events
+        self._bytes = 0
+
+    def folded(self, info: BlockInfo, hot: HotBlock | None) -> None:
+        """A block has been folded."""
+        if hot is not None:
+            self._recording.add_hot(info.first_seq, self._matcher, hot.packed())
+        self._bytes += info.raw_bytes
+        if self._folding.events - self._events >= CHECKPOINT_EVENTS or self._bytes >= CHECKPOINT_BYTES:
+            self.keep(info)
+
+    def keep(self, info: BlockInfo) -> str:
+        """Keep a checkpoint after this block; gives back the digest there."""
+        found = digest(self._folding.state)
+        self._recording.add_checkpoint(
+            self._print, info.last_seq, info.last_at, found, self._folding.checkpoint()
+        )
+        self._events, self._bytes = self._folding.events, 0
+        return found
+
+
+def sequence_at(recording: Recording, at: int) -> int:
+    """Sequence of the last entry at or before a journal time; 0 if there is none."""
+    import numpy as np
+
+    found = 0
+    for info in recording.block_infos():
+        if info.first_at > at:
+            break
+        if info.last_at <= at:
+            found = info.last_seq
+            continue
+        block = recording.block(info.first_seq)
+        within = block.seqs[block.times <= at]
+        marks = [mark.seq for mark in block.columns.marks if mark.at <= at]
+        return max([found, *marks, *([int(np.max(within))] if len(within) else [])])
+    return found

@@ -1,0 +1,446 @@
+"""The recording: one network's journal in one SQLite file (R7).
+
+While it is written it is in WAL mode, with one writer and any number of readers; closing it returns to a
+single file. Everything read from it is checked first: a recording that cannot be trusted is an error,
+never a guess.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from replay.blocks import Block, Columns, checksum, pack, unpack
+from replay.failures import (
+    DamagedRecording,
+    NewerRecording,
+    NotARecording,
+    OutOfReach,
+    RecordingBusy,
+    RecordingError,
+    RecordingExists,
+)
+from replay.journal import Incarnation, Source
+
+APPLICATION_ID = 0x4E534F31
+"""`NSO1`, in the header of the SQLite file."""
+FORMAT_VERSION = 1
+PAGE_BYTES = 16384
+_SQLITE_MAGIC = b"SQLite format 3\0"
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE source (number INTEGER PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE incarnation (
+    source INTEGER NOT NULL, count INTEGER NOT NULL, value BLOB NOT NULL, crc INTEGER NOT NULL,
+    PRIMARY KEY (source, count)) WITHOUT ROWID;
+CREATE TABLE block (
+    first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    raw_bytes INTEGER NOT NULL, crc INTEGER NOT NULL, heard BLOB NOT NULL, columns BLOB NOT NULL, body BLOB NOT NULL);
+CREATE INDEX block_time ON block (last_at, first_seq);
+CREATE TABLE hot (
+    first_seq INTEGER NOT NULL, matcher BLOB NOT NULL, crc INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (first_seq, matcher)) WITHOUT ROWID;
+CREATE TABLE checkpoint (
+    fingerprint BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, digest TEXT NOT NULL,
+    crc INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (fingerprint, seq)) WITHOUT ROWID;
+"""
+
+
+class Heard(NamedTuple):
+    """What has come from one source, as of some entry (R14)."""
+
+    lines: int
+    last_at: int
+    raw_bytes: int
+
+
+class BlockInfo(NamedTuple):
+    """A block's place in the journal."""
+
+    first_seq: int
+    count: int
+    first_at: int
+    last_at: int
+    raw_bytes: int
+
+    @property
+    def last_seq(self) -> int:
+        """Sequence of its last entry."""
+        return self.first_seq + self.count - 1
+
+
+class StoredCheckpoint(NamedTuple):
+    """A checkpoint as stored."""
+
+    seq: int
+    at: int
+    digest: str
+    value: bytes
+
+
+_HEARD = msgspec.msgpack.Decoder(dict[int, tuple[int, int, int]])
+_SOURCE = msgspec.msgpack.Decoder(Source)
+_INCARNATION = msgspec.msgpack.Decoder(Incarnation)
+
+
+class Recording:
+    """A recording, open for reading or writing."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+        """Use `create`, `open_to_read` or `open_to_append`."""
+        self.path = path
+        self.writable = writable
+        self._connection = connection
+        self._finished: Path | None = None
+
+    # --- opening and closing -------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, path: Path, network: str) -> Recording:
+        """A new recording, written beside its final place and moved there by `finish`."""
+        if path.exists():
+            raise RecordingExists(f"{path}: is there already; choose another name, or add to it with --append")
+        partial = path.with_name(path.name + ".partial")
+        with _reported(path):
+            partial.unlink(missing_ok=True)
+            connection = sqlite3.connect(partial, isolation_level=None)
+            connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+            connection.execute("PRAGMA journal_mode=OFF")
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+            connection.executescript(_SCHEMA)
+            connection.execute("BEGIN")
+        recording = cls(partial, connection, writable=True)
+        recording._finished = path
+        recording.set_meta("network", network)
+        return recording
+
+    @classmethod
+    def open_to_read(cls, path: Path) -> Recording:
+        """Open what is there; a file that nobody can write is opened as immutable."""
+        _check_header(path)
+        with _reported(path):
+            connection = _connect(path)
+        return cls(path, connection, writable=False)
+
+    @classmethod
+    def open_to_append(cls, path: Path) -> Recording:
+        """Open to add to it. One writer at a time."""
+        _check_header(path)
+        with _reported(path):
+            connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("BEGIN IMMEDIATE")
+        return cls(path, connection, writable=True)
+
+    def __enter__(self) -> Recording:
+        """As itself."""
+        return self
+
+    def __exit__(self, kind: object, _error: object, _trace: object) -> None:
+        """Finish, or throw away what a failure left."""
+        if not self.writable:
+            self._connection.close()
+        elif kind is None:
+            self.finish()
+        else:
+            self.abandon()
+
+    def finish(self) -> None:
+        """Commit and leave a single file in its place."""
+        with _reported(self.path):
+            self._connection.execute("COMMIT")
+            if self._finished is None:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._connection.execute("PRAGMA journal_mode=DELETE")
+            self._connection.close()
+            if self._finished is not None:
+                _sync(self.path)
+                self.path.rename(self._finished)
+                self.path = self._finished
+        self.writable = False
+
+    def abandon(self) -> None:
+        """Undo what was not committed; a new recording disappears."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        if self._finished is not None:
+            self.path.unlink(missing_ok=True)
+        self.writable = False
+
+    # --- small tables --------------------------------------------------------------------------------
+
+    def set_meta(self, key: str, value: object) -> None:
+        """Keep a value under a name."""
+        blob = msgspec.msgpack.encode(value)
+        self._run("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, blob, checksum(key.encode(), blob)))
+
+    def meta(self, key: str) -> Any:
+        """The value under a name, or None."""
+        for value, crc in self._rows("SELECT value, crc FROM meta WHERE key = ?", (key,)):
+            self._check(f"the entry {key!r}", crc, key.encode(), value)
+            return msgspec.msgpack.decode(value)
+        return None
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return str(self.meta("network"))
+
+    def add_source(self, source: Source) -> None:
+        """Enter a source."""
+        blob = msgspec.msgpack.encode(source)
+        self._run("INSERT INTO source VALUES (?, ?, ?)", (source.number, blob, checksum(blob)))
+
+    def sources(self) -> list[Source]:
+        """Every source, by number."""
+        found = []
+        for number, value, crc in self._rows("SELECT number, value, crc FROM source ORDER BY number"):
+            self._check(f"source {number}", crc, value)
+            found.append(_SOURCE.decode(value))
+        return found
+
+    def set_incarnation(self, incarnation: Incarnation) -> None:
+        """Enter an incarnation, or how far it has been read."""
+        blob = msgspec.msgpack.encode(incarnation)
+        self._run(
+            "INSERT OR REPLACE INTO incarnation VALUES (?, ?, ?, ?)",
+            (incarnation.source, incarnation.count, blob, checksum(blob)),
+        )
+
+    def incarnations(self, source: int) -> list[Incarnation]:
+        """Every incarnation of a source, the earliest first."""
+        found = []
+        rows = self._rows("SELECT count, value, crc FROM incarnation WHERE source = ? ORDER BY count", (source,))
+        for count, value, crc in rows:
+            self._check(f"incarnation {count} of source {source}", crc, value)
+            found.append(_INCARNATION.decode(value))
+        return found
+
+    # --- blocks --------------------------------------------------------------------------------------
+
+    def add_block(self, first_seq: int, columns: Columns, body: bytes, heard: dict[int, Heard]) -> Block:
+        """Store a block. `heard` is what has come from every source up to its end."""
+        packed_columns, packed_body = pack(columns, body)
+        block = Block(first_seq, columns, packed_body)
+        block.keep(body)
+        ats = [segment.last_at for segment in columns.segments] + [mark.at for mark in columns.marks]
+        row = (first_seq, block.count, columns.first_at, max(ats), len(body))
+        heard_blob = msgspec.msgpack.encode(heard)
+        crc = checksum(repr(row).encode(), heard_blob, packed_columns, packed_body)
+        self._run(
+            "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, crc, heard_blob, packed_columns, packed_body),
+        )
+        return block
+
+    def block(self, first_seq: int) -> Block:
+        """The block that begins at this sequence."""
+        rows = self._rows(
+            "SELECT first_seq, count, first_at, last_at, raw_bytes, crc, heard, columns, body "
+            "FROM block WHERE first_seq = ?",
+            (first_seq,),
+        )
+        for *row, crc, heard, columns, body in rows:
+            self._check(f"the block at sequence {first_seq}", crc, repr(tuple(row)).encode(), heard, columns, body)
+            return unpack(first_seq, columns, body)
+        raise DamagedRecording(f"{self.path}: the block at sequence {first_seq} is missing; import the logs again")
+
+    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
+        """Every block from a sequence on, in order."""
+        return [
+            BlockInfo(*row)
+            for row in self._rows(
+                "SELECT first_seq, count, first_at, last_at, raw_bytes FROM block WHERE first_seq + count > ? "
+                "ORDER BY first_seq",
+                (first_seq,),
+            )
+        ]
+
+    def heard_at_end(self, first_seq: int) -> dict[int, Heard]:
+        """What had come from every source by the end of the block that begins here."""
+        for (heard,) in self._rows("SELECT heard FROM block WHERE first_seq = ?", (first_seq,)):
+            try:
+                return {source: Heard(*values) for source, values in _HEARD.decode(heard).items()}
+            except msgspec.MsgspecError:
+                self._damaged(f"what the block at sequence {first_seq} says of its sources")
+        return {}
+
+    def last(self) -> BlockInfo | None:
+        """The last block."""
+        rows = self._rows("SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq DESC LIMIT 1")
+        for row in rows:
+            return BlockInfo(*row)
+        return None
+
+    def first(self) -> BlockInfo | None:
+        """The first block."""
+        for row in self._rows("SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq LIMIT 1"):
+            return BlockInfo(*row)
+        return None
+
+    # --- what is derived from blocks -----------------------------------------------------------------
+
+    def add_hot(self, first_seq: int, matcher: bytes, value: bytes) -> None:
+        """Keep the wanted lines of a block under the matcher's fingerprint."""
+        self._run("INSERT OR REPLACE INTO hot VALUES (?, ?, ?, ?)", (first_seq, matcher, checksum(value), value))
+
+    def hot(self, first_seq: int, matcher: bytes) -> bytes | None:
+        """The wanted lines of a block, if they were kept by this matcher."""
+        rows = self._rows("SELECT crc, value FROM hot WHERE first_seq = ? AND matcher = ?", (first_seq, matcher))
+        for crc, value in rows:
+            self._check(f"the hot lines at sequence {first_seq}", crc, value)
+            return bytes(value)
+        return None
+
+    def add_checkpoint(self, fingerprint: bytes, seq: int, at: int, digest: str, value: bytes) -> None:
+        """Keep a checkpoint under the fingerprint of what made it (R19)."""
+        crc = checksum(repr((seq, at, digest)).encode(), value)
+        self._run(
+            "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)", (fingerprint, seq, at, digest, crc, value)
+        )
+
+    def checkpoint(self, fingerprint: bytes, up_to: int) -> StoredCheckpoint | None:
+        """The last checkpoint of this fingerprint at or before a sequence."""
+        rows = self._rows(
+            "SELECT seq, at, digest, crc, value FROM checkpoint WHERE fingerprint = ? AND seq <= ? "
+            "ORDER BY seq DESC LIMIT 1",
+            (fingerprint, up_to),
+        )
+        for seq, at, digest, crc, value in rows:
+            self._check(f"the checkpoint at sequence {seq}", crc, repr((seq, at, digest)).encode(), value)
+            return StoredCheckpoint(seq, at, digest, value)
+        return None
+
+    def checkpoints(self, fingerprint: bytes) -> list[tuple[int, str]]:
+        """(sequence, digest) of every checkpoint of this fingerprint."""
+        rows = self._rows(
+            "SELECT seq, digest FROM checkpoint WHERE fingerprint = ? ORDER BY seq", (fingerprint,)
+        )
+        return [(seq, digest) for seq, digest in rows]
+
+    def foreign_checkpoints(self, fingerprint: bytes) -> int:
+        """How many checkpoints another version of the program made."""
+        (row,) = self._rows("SELECT count(*) FROM checkpoint WHERE fingerprint <> ?", (fingerprint,))
+        return int(row[0])
+
+    def drop_foreign(self, fingerprint: bytes, matcher: bytes) -> None:
+        """Forget checkpoints and hot lines of other versions; new ones are about to be kept."""
+        self._run("DELETE FROM checkpoint WHERE fingerprint <> ?", (fingerprint,))
+        self._run("DELETE FROM hot WHERE matcher <> ?", (matcher,))
+
+    # --- whole-file checks ---------------------------------------------------------------------------
+
+    def structural_faults(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        found = [str(row[0]) for row in self._rows("PRAGMA integrity_check(10)")]
+        return [] if found == ["ok"] else found
+
+    def hot_rows(self) -> Iterator[tuple[int, bytes, int, bytes]]:
+        """Every kept set of hot lines, as (first sequence, matcher, crc, value)."""
+        yield from self._rows("SELECT first_seq, matcher, crc, value FROM hot ORDER BY first_seq, matcher")
+
+    def checkpoint_rows(self) -> Iterator[tuple[bytes, int, int, str, int, bytes]]:
+        """Every checkpoint, as (fingerprint, seq, at, digest, crc, value)."""
+        yield from self._rows("SELECT fingerprint, seq, at, digest, crc, value FROM checkpoint ORDER BY seq")
+
+    def meta_keys(self) -> list[str]:
+        """Names under which values are kept."""
+        return [row[0] for row in self._rows("SELECT key FROM meta ORDER BY key")]
+
+    # --- access --------------------------------------------------------------------------------------
+
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
+        with _reported(self._finished or self.path):
+            yield from self._connection.execute(sql, values)
+
+    def _run(self, sql: str, values: tuple[Any, ...]) -> None:
+        with _reported(self._finished or self.path):
+            self._connection.execute(sql, values)
+
+    def _check(self, what: str, crc: int, *parts: bytes) -> None:
+        if checksum(*parts) != crc:
+            self._damaged(what)
+
+    def _damaged(self, what: str) -> None:
+        raise DamagedRecording(f"{self.path}: {what} is damaged; import the logs again")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    uri = path.absolute().as_uri()
+    try:
+        connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=5)
+        connection.execute("SELECT count(*) FROM meta").fetchone()
+    except sqlite3.OperationalError:
+        # On read-only media a recording that is still in WAL mode cannot make its shared-memory file.
+        if os.access(path.parent, os.W_OK):
+            raise
+        connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        connection.execute("SELECT count(*) FROM meta").fetchone()
+    return connection
+
+
+def _check_header(path: Path) -> None:
+    """Raise unless the file is a recording of a version that can be read."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise OutOfReach(f"{path}: there is no such recording") from None
+    except OSError as error:
+        raise OutOfReach(f"{path}: cannot be read: {error.strerror}") from None
+    if not header:
+        raise NotARecording(f"{path}: the file is empty, not a recording; make one with `observer import`")
+    if not header.startswith(_SQLITE_MAGIC) or len(header) < 100:  # noqa: PLR2004 - SQLite's header
+        raise NotARecording(f"{path}: is not a recording; make one of logs with `observer import {path} -o RUN.rec`")
+    if int.from_bytes(header[68:72]) != APPLICATION_ID:
+        raise NotARecording(f"{path}: is a SQLite database but not a recording")
+    version = int.from_bytes(header[60:64])
+    if version > FORMAT_VERSION:
+        raise NewerRecording(f"{path}: has format {version}, this program reads up to {FORMAT_VERSION}; upgrade it")
+    pages, page_bytes = int.from_bytes(header[28:32]), int.from_bytes(header[16:18])
+    wal = path.with_name(path.name + "-wal")
+    if not wal.exists() and pages * page_bytes > size:
+        raise DamagedRecording(f"{path}: is cut off: {size} of {pages * page_bytes} bytes; import the logs again")
+
+
+@contextlib.contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's failures into sentences."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text:
+            raise RecordingBusy(f"{path}: another process is writing it; wait for it or read another file") from None
+        if "malformed" in text or "disk I/O error" in text or "no such" in text:
+            raise DamagedRecording(f"{path}: is damaged ({text}); import the logs again") from None
+        raise OutOfReach(f"{path}: {text}") from None
+    except sqlite3.DatabaseError as error:
+        raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
+    except msgspec.MsgspecError as error:
+        raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
+    except RecordingError:
+        raise
+    except OSError as error:
+        raise OutOfReach(f"{path}: {error.strerror or error}") from None
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
