@@ -17,7 +17,9 @@ FILE = "file"
 CONSOLE = "console"
 
 _FILE = re.compile(
-    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{1,9})\t *([^\t]{0,128})\t(TRACE|VERBOSE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL) *\t([^\t]{0,128})\t([^\t]{0,512})\t(.*)",
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{1,9})\t *([^\t]{0,128})\t"
+    r"(TRACE|VERBOSE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL) *\t"
+    r"([^\t]{0,128})\t([^\t]{0,512})\t(.*)",
     re.DOTALL | re.ASCII,
 )
 _CONSOLE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{1,9})\t([IWEFDVT]) (.*)", re.DOTALL | re.ASCII)

@@ -32,11 +32,20 @@ class Framed(NamedTuple):
 class Framing(Protocol):
     """How one transport frames lines."""
 
-    name: str
-    needles: tuple[str, ...]
-    """Literals of records that must never be skipped, as they go on in the next one."""
-    escaped: bool
-    """Whether the text stands inside a JSON string, a tab written as backslash t."""
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """Literals of records that must never be skipped, as they go on in the next one."""
+        ...
+
+    @property
+    def escaped(self) -> bool:
+        """Whether the text stands inside a JSON string, a tab written as backslash t."""
+        ...
 
     def unwrap(self, record: bytes) -> Framed:
         """Take the framing off one record, which ends in its line break."""
@@ -58,7 +67,7 @@ class Bare:
         """Only the line break goes."""
         return Framed(record.rstrip(b"\r\n"))
 
-    def recognises(self, record: bytes) -> bool:  # noqa: ARG002 - the protocol's signature
+    def recognises(self, record: bytes) -> bool:
         """Everything is a bare line."""
         return True
 
@@ -70,8 +79,9 @@ class _DockerRecord(msgspec.Struct):
 
 
 class DockerJson:
-    """docker's json-file driver: `{"log":"…\\n","stream":"stdout","time":"…Z"}`; a log without a line break
-    goes on in the next record of its stream. Catalogue, Pithead §6."""
+    r"""docker's json-file driver: `{"log":"…\n","stream":"stdout","time":"…Z"}`; a log without a line break
+    goes on in the next record of its stream. Catalogue, Pithead §6.
+    """
 
     name = "docker-json"
     needles: tuple[str, ...] = ()
@@ -136,7 +146,8 @@ class _JournalRecord(msgspec.Struct):
 
 class Journald:
     """`journalctl -o json`: one object a line, microseconds in `__REALTIME_TIMESTAMP`; a message that is no
-    UTF-8 is an array of bytes."""
+    UTF-8 is an array of bytes.
+    """
 
     name = "journald"
     needles: tuple[str, ...] = ()
@@ -187,7 +198,8 @@ class Timestamped:
 
 class Prefixed:
     """A name before every line: `[pod/NAME/CONTAINER] `, or compose's `NAME  | `. What follows the prefix may
-    carry a time (`--timestamps`)."""
+    carry a time (`--timestamps`).
+    """
 
     needles: tuple[str, ...] = ()
     escaped = False
@@ -218,9 +230,6 @@ class Prefixed:
 KUBECTL = Prefixed("kubectl", re.compile(rb"\[pod/(?P<node>[A-Za-z0-9._-]{1,253})/[A-Za-z0-9._-]{1,253}\] ?"))
 COMPOSE = Prefixed("compose", re.compile(rb"(?P<node>[A-Za-z0-9][A-Za-z0-9._-]{0,127}) +\| ?"))
 
-FRAMINGS: dict[str, Framing] = {
-    framing.name: framing
-    for framing in (DockerJson(), Cri(), Journald(), KUBECTL, COMPOSE, Timestamped(), Bare())
-}
+_ALL: tuple[Framing, ...] = (DockerJson(), Cri(), Journald(), KUBECTL, COMPOSE, Timestamped(), Bare())
+FRAMINGS: dict[str, Framing] = {framing.name: framing for framing in _ALL}
 """Every framing by name, the most telling first: detection takes the first that fits."""
-

@@ -40,9 +40,7 @@ def trie_pattern(literals: Iterable[str]) -> str:
 
 def _alternatives(tree: dict[str, Any]) -> str:
     ends = "" in tree
-    branches = [
-        re.escape(character) + _alternatives(branch) for character, branch in sorted(tree.items()) if character
-    ]
+    branches = [re.escape(character) + _alternatives(branch) for character, branch in sorted(tree.items()) if character]
     if not branches:
         return ""
     inner = branches[0] if len(branches) == 1 and not ends else f"(?:{'|'.join(branches)})"
@@ -100,7 +98,7 @@ class HyperscanMatcher:
         def hit(_literal: int, _start: int, end: int, _flags: int, _context: object) -> None:
             append(end)
 
-        self._database.scan(block, match_event_handler=hit)
+        self._database.scan(bytes(block), match_event_handler=hit)
         return found
 
 
@@ -109,7 +107,7 @@ class NoMatcher:
 
     engine = "none"
 
-    def hits(self, block: bytes | memoryview) -> tuple[int, ...]:  # noqa: ARG002 - the protocol's signature
+    def hits(self, block: bytes | memoryview) -> tuple[int, ...]:
         """Nothing is wanted."""
         return ()
 

@@ -230,7 +230,9 @@ def handshake_failed(address: str, peer: str) -> ConnectFailed:
 
 
 @monero.parses(
-    "[{address} OUT] COMMAND_HANDSHAKE invoke failed. ({code:number}, {error}", level="WARNING", category="net.p2p"
+    "[{address} OUT] COMMAND_HANDSHAKE invoke failed. ({code:number}, {error}",
+    level="WARNING",
+    category="net.p2p",
 )
 def handshake_refused(address: str, code: str, error: str) -> PeerFailed:
     """The reason of the CLOSE that follows."""
@@ -369,6 +371,57 @@ def transaction_dropped(transaction: str) -> TransactionDropped:
     """No line is written when a transaction is mined. tx_pool.cpp"""
     return TransactionDropped(transaction)
 
+
+# --- known, and of no consequence here ---------------------------------------------------------------
+
+monero.knows(
+    "PoW:\t<{hash:hash}>",
+    "difficulty:\t{difficulty:int}",
+    "block reward: {...}",
+    " alternative blockchain size: {...}",
+    "PERF {...}",
+    "[{address} {direction}] {bytes:int} bytes {way} for category command-{command:int} initiated by {who}",
+    "[{address} {direction}] [{flags}] state: {...} in state {phase}",
+    "[{address} {direction}] Received NOTIFY_{...}",
+    "[{address} {direction}] -->>NOTIFY_{...}",
+    "[{address} OUT] COMMAND_HANDSHAKE Failed",
+    "[{address} OUT] Failed to do_send",
+    "[{address} {direction}] [levin_protocol] -->> start_outer_call failed",
+    "Failed to invoke command {command:int} return code {...}",
+    "HTTP [{address}] {...}",
+    "[HTTP] {...}",
+    "Calling RPC method {...}",
+    "Including transaction <{hash:hash}>",
+    "Exception: {...}",
+    "Unwound call stack:",
+    "    [{frame:int}] {...}",
+    "**********{...}",
+    'Use "help{...}',
+    "You can set the level of process detailization {...}",
+    "where <level> is between {...}",
+    "The daemon will start synchronizing with the network. {...}",
+    "clearing used stripe peers",
+    "switching safe mode o{...}",
+    "Setting LIMIT: {limit:int} kbps",
+    "Set limit-{...}",
+    "Initializing {...}",
+    "Loading {...}",
+    "Deinitializing {...}",
+    "Stopping cryptonote protocol...",
+    "Core initialized OK",
+    "p2p server initialized OK",
+    "Cryptonote protocol initialized OK",
+    "core RPC server {...}",
+    "Starting core RPC server...",
+    "Net service bound {...}",
+    "ZMQ Server started",
+    "Run net_service loop{...}",
+    "net_service loop stopped.",
+    "Set server type to: {...}",
+    "Validating txpool contents for v{version:int}",
+    "LMDB memory map size: {...}",
+    "The blockchain is on a rotating drive: {...}",
+)
 
 # --- problems ----------------------------------------------------------------------------------------
 

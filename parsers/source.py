@@ -55,6 +55,8 @@ class Memory(msgspec.Struct):
 class Tally(msgspec.Struct):
     """What became of the lines that were looked at (R13)."""
 
+    claimed: int = 0
+    """Lines that were a statement, or part of one."""
     hit: Counter[str] = msgspec.field(default_factory=Counter)
     malformed: Counter[str] = msgspec.field(default_factory=Counter)
     other_level: Counter[str] = msgspec.field(default_factory=Counter)
@@ -67,7 +69,17 @@ Said = list[tuple[Event, Origin]]
 class SourceParser:
     """Parses the entries of one source."""
 
-    __slots__ = ("_framing", "_node", "_number", "_plain", "_statements", "_system", "_zone", "memory", "tally")
+    __slots__ = (
+        "_framing",
+        "_node",
+        "_number",
+        "_plain",
+        "_statements",
+        "_system",
+        "_zone",
+        "memory",
+        "tally",
+    )
 
     def __init__(  # noqa: PLR0913 - what a source is
         self,
@@ -156,6 +168,7 @@ class SourceParser:
                     malformed = statement
                 continue
             malformed = None
+            self.tally.claimed += 1
             self.tally.hit[statement.name] += 1
             if line.level != statement.level:
                 self.tally.other_level[f"{statement.name} {line.level}"] += 1
@@ -165,6 +178,7 @@ class SourceParser:
                 events += self._called(statement, line, holes)
             break
         if malformed is not None:
+            self.tally.claimed += 1
             self.tally.hit[malformed.name] += 1
             self.tally.malformed[malformed.name] += 1
         if line.level in PROBLEM_LEVELS and self._system.every_line is not None:
@@ -202,6 +216,7 @@ class SourceParser:
                 if holes is not None:
                     group.holes.update(holes)
                     group.seen += 1
+                    self.tally.claimed += 1
                     if group.seen == len(statement.then):
                         self.memory.groups.remove(group)
                         return list(self._called(statement, line, group.holes))
@@ -211,4 +226,3 @@ class SourceParser:
             if group.lines_left <= 0:
                 self._give_up(group)
         return []
-

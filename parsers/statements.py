@@ -82,10 +82,12 @@ class System:
     """Literals of lines that are wanted for their level rather than for what they say. They may hold tabs."""
     every_line: Callable[[Line], Event | None] | None = None
     """Called for every line of level warning or worse."""
+    noise: list[Template] = field(default_factory=list)
+    """Statements that are known and carry no state: they are skipped like any line, and coverage knows them."""
     _finder: re.Pattern[str] | None = None
     _by_needle: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
 
-    def parses(
+    def parses(  # noqa: PLR0913 - what a statement is
         self,
         template: str,
         *,
@@ -115,6 +117,14 @@ class System:
 
         return register
 
+    def knows(self, *templates: str) -> None:
+        """Register statements that carry no state."""
+        self.noise += map(Template, templates)
+
+    def is_noise(self, message: str) -> bool:
+        """Whether a message is a statement that carries no state."""
+        return any(template.match(message) is not None for template in self.noise)
+
     def needles(self) -> tuple[str, ...]:
         """Everything the matcher must look for, sorted."""
         return tuple(sorted({s.needle for s in self.statements} | set(self.extra_needles)))
@@ -136,6 +146,4 @@ class System:
     def _index(self) -> None:
         needles = sorted({s.needle for s in self.statements}, key=lambda n: (-len(n), n))
         self._finder = re.compile(trie_pattern(needles))
-        self._by_needle = {
-            needle: tuple(s for s in self.statements if s.needle in needle) for needle in needles
-        }
+        self._by_needle = {needle: tuple(s for s in self.statements if s.needle in needle) for needle in needles}

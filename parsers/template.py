@@ -41,7 +41,10 @@ class Template:
     def __init__(self, text: str) -> None:
         """Compile the text. Raises ValueError for an unknown kind of hole."""
         self.text = text
-        strict, lenient, converters, literals = [], [], {}, []
+        strict: list[str] = []
+        lenient: list[str] = []
+        literals: list[str] = []
+        converters: dict[str, type[str | int]] = {}
         position, skipping = 0, False
         for hole in _HOLE.finditer(text):
             literal = text[position : hole.start()]

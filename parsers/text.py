@@ -25,5 +25,5 @@ def without_colour(line: bytes) -> bytes:
 
 
 def decoded(line: bytes) -> str:
-    """UTF-8, with bytes that are not shown as `\\xNN`; never fails, and the same bytes give the same text."""
+    r"""UTF-8, with bytes that are not shown as `\xNN`; never fails, and the same bytes give the same text."""
     return line.decode("utf-8", "backslashreplace")

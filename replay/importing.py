@@ -22,6 +22,7 @@ from replay.redaction import NoRedaction, Redaction
 from replay.wanted import Chooser, matcher_fingerprint
 from replay.zones import zone_named
 
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file of a source: rotated files of one log are several members of one source."""
@@ -187,7 +188,9 @@ class Import:
             yield MarkKind.UNDATED, {}
         yield MarkKind.ENDED, {"offset": high_water}
 
-    def _parts(self, source: Source, member: Member, stream: ByteStream, skip: int) -> Iterator[tuple[int, bytes, Any, Any]]:
+    def _parts(
+        self, source: Source, member: Member, stream: ByteStream, skip: int
+    ) -> Iterator[tuple[int, bytes, Any, Any]]:
         """(offset behind it, bytes, line ends, offsets) of each part of one source."""
         framing = FRAMINGS[source.framing]
         prefixes: dict[bytes, str] = {}
@@ -265,4 +268,3 @@ class _Rewound:
 def settings_of(inventory: object, redaction: Redaction) -> dict[str, object]:
     """What belongs to the fingerprint besides code and sources (R19)."""
     return {"inventory": inventory, "redaction": redaction.name}
-

@@ -95,9 +95,7 @@ def _earliest(flows: list[Flow]) -> int:
 def _round(live: list[Flow]) -> Taken:
     """Everything that nothing still to come can precede."""
     lasts = [
-        int(flow.lines.times[-1])
-        for flow in live
-        if flow.lines is not None and not flow.ended and len(flow.lines)
+        int(flow.lines.times[-1]) for flow in live if flow.lines is not None and not flow.ended and len(flow.lines)
     ]
     horizon = min(lasts, default=None)
     taken: Taken = []

@@ -51,7 +51,9 @@ class OrderTimes:
             return len(times)
         near = dated[max(0, len(dated) - SUSTAINED - 1) :]
         values = times[near]
-        before = times[dated[-len(near) - 1]] if len(dated) > len(near) else (values[0] if self.raw is None else self.raw)
+        before = (
+            times[dated[-len(near) - 1]] if len(dated) > len(near) else (values[0] if self.raw is None else self.raw)
+        )
         jumps = np.flatnonzero(np.abs(np.diff(values, prepend=before)) > TOLERANCE)
         if len(jumps):
             return int(near[jumps[0]])
@@ -59,7 +61,8 @@ class OrderTimes:
 
     def order(self, times: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Adjustment]]:
         """Order times for these lines, never decreasing, and what was mended. All dates that the decision
-        needs must be there (`ready`), or the source be at its end."""
+        needs must be there (`ready`), or the source be at its end.
+        """
         dated = np.flatnonzero(times != UNDATED)
         if not len(dated):
             return np.full(len(times), UNDATED if self.last is None else self.last, dtype=np.int64), []
@@ -74,7 +77,9 @@ class OrderTimes:
         self.last = int(clamped[-1])
         return _spread(clamped, dated, len(times)), sorted(adjustments, key=lambda found: found.line)
 
-    def _mended(self, values: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[tuple[int, MarkKind, dict[str, Any]]]]:
+    def _mended(
+        self, values: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], list[tuple[int, MarkKind, dict[str, Any]]]]:
         """The dates with strays and steps taken care of. Python only looks at suspicious ones."""
         mended = values + self.offset
         found: list[tuple[int, MarkKind, dict[str, Any]]] = []

@@ -17,7 +17,7 @@ from parsers.systems import SYSTEMS
 from replay.failures import DamagedRecording
 from replay.fingerprint import fingerprint
 from replay.journal import Mark, MarkKind, Role, Source
-from replay.recording import BlockInfo, Recording
+from replay.recording import BlockInfo, Heard, Recording
 from replay.wanted import Chooser, HotBlock, Wanted, matcher_fingerprint, unpacked
 from replay.zones import zone_named
 from state.encoding import decode_other, digest, encode_other
@@ -138,7 +138,8 @@ class Player:
 
     def __init__(self, recording: Recording, engine: str = "auto", *, hot: bool = True) -> None:
         """With `hot`, lines kept apart by the same matcher are used instead of scanning; `engine` is the
-        matcher's, `off` to look at every line."""
+        matcher's, `off` to look at every line.
+        """
         self.recording = recording
         self.sources = recording.sources()
         self.fingerprint = fingerprint(self.sources, recording.meta("settings"))
@@ -209,9 +210,7 @@ class Keeper:
     def keep(self, info: BlockInfo) -> str:
         """Keep a checkpoint after this block; gives back the digest there."""
         found = digest(self._folding.state)
-        self._recording.add_checkpoint(
-            self._print, info.last_seq, info.last_at, found, self._folding.checkpoint()
-        )
+        self._recording.add_checkpoint(self._print, info.last_seq, info.last_at, found, self._folding.checkpoint())
         self._events, self._bytes = self._folding.events, 0
         return found
 
@@ -232,3 +231,29 @@ def sequence_at(recording: Recording, at: int) -> int:
         marks = [mark.seq for mark in block.columns.marks if mark.at <= at]
         return max([found, *marks, *([int(np.max(within))] if len(within) else [])])
     return found
+
+
+def heard_at(recording: Recording, seq: int) -> dict[int, Heard]:
+    """What had come from every source by an entry, that entry included: exact, whatever was skipped (R14)."""
+    import numpy as np
+
+    before: BlockInfo | None = None
+    for info in recording.block_infos():
+        if info.first_seq > seq:
+            break
+        if info.last_seq > seq:
+            heard = {} if before is None else recording.heard_at_end(before.first_seq)
+            block = recording.block(info.first_seq)
+            for segment, first, _start in block.segments():
+                last = first + int(np.searchsorted(block.seqs[first : first + segment.lines], seq, side="right"))
+                if last > first:
+                    known = heard.get(segment.source, Heard(0, 0, 0))
+                    start = int(block.ends[first - 1]) if first else 0
+                    heard[segment.source] = Heard(
+                        known.lines + last - first,
+                        int(block.times[last - 1]),
+                        known.raw_bytes + int(block.ends[last - 1]) - start,
+                    )
+            return heard
+        before = info
+    return {} if before is None else recording.heard_at_end(before.first_seq)

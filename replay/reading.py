@@ -207,13 +207,13 @@ def by_prefix(
         left = take(prefix, node, left)
     while len(left):
         line = int(left[0])
-        prefix = framing.prefix(data[starts[line] : ends[line]])
-        if prefix is None:
+        named = framing.prefix(data[starts[line] : ends[line]])
+        if named is None:
             found.setdefault("", []).append(left[:1])
             left = left[1:]
         else:
-            known[prefix[0]] = prefix[1]
-            left = take(prefix[0], prefix[1], left) if prefix[0] in data else left[1:]
+            known[named[0]] = named[1]
+            left = take(*named, left)
     return {node: np.sort(np.concatenate(lines)) for node, lines in found.items()}
 
 
@@ -228,4 +228,3 @@ def picked(data: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64]) -> tu
 def line_offsets(offset: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
     """Offset of each line of a part that begins at `offset`."""
     return np.concatenate(([0], ends[:-1])) + offset
-

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -65,7 +65,7 @@ class BlockInfo(NamedTuple):
     """A block's place in the journal."""
 
     first_seq: int
-    count: int
+    entries: int
     first_at: int
     last_at: int
     raw_bytes: int
@@ -73,7 +73,7 @@ class BlockInfo(NamedTuple):
     @property
     def last_seq(self) -> int:
         """Sequence of its last entry."""
-        return self.first_seq + self.count - 1
+        return self.first_seq + self.entries - 1
 
 
 class StoredCheckpoint(NamedTuple):
@@ -142,7 +142,7 @@ class Recording:
             connection.execute("BEGIN IMMEDIATE")
         return cls(path, connection, writable=True)
 
-    def __enter__(self) -> Recording:
+    def __enter__(self) -> Self:
         """As itself."""
         return self
 
@@ -279,14 +279,18 @@ class Recording:
 
     def last(self) -> BlockInfo | None:
         """The last block."""
-        rows = self._rows("SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq DESC LIMIT 1")
+        rows = self._rows(
+            "SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq DESC LIMIT 1"
+        )
         for row in rows:
             return BlockInfo(*row)
         return None
 
     def first(self) -> BlockInfo | None:
         """The first block."""
-        for row in self._rows("SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq LIMIT 1"):
+        for row in self._rows(
+            "SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq LIMIT 1"
+        ):
             return BlockInfo(*row)
         return None
 
@@ -308,7 +312,8 @@ class Recording:
         """Keep a checkpoint under the fingerprint of what made it (R19)."""
         crc = checksum(repr((seq, at, digest)).encode(), value)
         self._run(
-            "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)", (fingerprint, seq, at, digest, crc, value)
+            "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)",
+            (fingerprint, seq, at, digest, crc, value),
         )
 
     def checkpoint(self, fingerprint: bytes, up_to: int) -> StoredCheckpoint | None:
@@ -325,9 +330,7 @@ class Recording:
 
     def checkpoints(self, fingerprint: bytes) -> list[tuple[int, str]]:
         """(sequence, digest) of every checkpoint of this fingerprint."""
-        rows = self._rows(
-            "SELECT seq, digest FROM checkpoint WHERE fingerprint = ? ORDER BY seq", (fingerprint,)
-        )
+        rows = self._rows("SELECT seq, digest FROM checkpoint WHERE fingerprint = ? ORDER BY seq", (fingerprint,))
         return [(seq, digest) for seq, digest in rows]
 
     def foreign_checkpoints(self, fingerprint: bytes) -> int:

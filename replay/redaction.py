@@ -129,7 +129,10 @@ class _Ruled:
     def _run(self, run: list[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
         """The records of one line, redacted."""
         framing: Framing = self._framing
-        texts = [record.removesuffix(b"\n") if isinstance(framing, Bare) else framing.unwrap(record).text for record, _ in run]
+        texts = [
+            record.removesuffix(b"\n") if isinstance(framing, Bare) else framing.unwrap(record).text
+            for record, _ in run
+        ]
         whole = b"".join(texts)
         redacted = self._rules.redact(whole)
         if redacted == whole:
@@ -138,4 +141,3 @@ class _Ruled:
         for place, (record, offset) in enumerate(run):
             given.append((rewrapped(framing.name, record, redacted if place == 0 else b""), offset))
         return given
-

@@ -140,7 +140,7 @@ def _separated(text: NDArray[np.uint8], shape: Shape) -> NDArray[np.bool_]:
         fits &= (text[:, _SECONDS_PART] == ord(".")) | (text[:, _SECONDS_PART] == ord(","))
     for place, byte in enumerate(shape.suffix, start=shape.length - len(shape.suffix)):
         fits &= text[:, place] == byte
-    return fits
+    return np.asarray(fits, dtype=bool)
 
 
 def _no_more_digits(
@@ -150,10 +150,13 @@ def _no_more_digits(
     if shape.suffix:
         return np.ones(len(after), dtype=bool)
     following = data[np.minimum(after, len(data) - 1)]
-    continues = ((following >= ord("0")) & (following <= ord("9"))) | np.isin(following, np.frombuffer(b"Z+-", np.uint8))
+    continues = ((following >= ord("0")) & (following <= ord("9"))) | np.isin(
+        following, np.frombuffer(b"Z+-", np.uint8)
+    )
     if not shape.fraction:
         continues |= (following == ord(".")) | (following == ord(","))
-    return (after >= ends) | ~continues
+    free: NDArray[np.bool_] = (after >= ends) | ~continues
+    return free
 
 
 def _seconds(digits: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -233,7 +236,7 @@ _FINDERS: dict[str, Callable[[bytes], tuple[int, int] | None]] = {
 
 
 def _journald(data: NDArray[np.uint8], ends: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
-    for found in _REALTIME.finditer(data):
+    for found in _REALTIME.finditer(data.data):
         line = int(np.searchsorted(ends, found.start(), side="right"))
         if line < len(times) and times[line] == UNDATED:
             times[line] = int(found[1]) * 1000

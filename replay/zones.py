@@ -25,7 +25,9 @@ def zone_named(name: str) -> Zone:
     try:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone is called {name!r}; write UTC, +02:00 or a name such as Europe/Berlin") from None
+        raise ValueError(
+            f"no time zone is called {name!r}; write UTC, +02:00 or a name such as Europe/Berlin"
+        ) from None
 
     @lru_cache(maxsize=4096)
     def at_quarter(quarter: int) -> int:

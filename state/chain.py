@@ -221,7 +221,8 @@ def blocks_popped(chain: Chain, event: BlocksPopped, origin: Origin) -> Change:
 @folds("chain", CandidateSeen, SyncProgressed)
 def count_stated(chain: Chain, event: CandidateSeen | SyncProgressed, origin: Origin) -> Change:
     """A node names its own count in passing. It corrects what block lines imply (blocks can be removed
-    without a line), unless it may be older than the last block line, or a reorganisation is under way."""
+    without a line), unless it may be older than the last block line, or a reorganisation is under way.
+    """
     height = (event.ours if isinstance(event, CandidateSeen) else event.count) - 1
     mine = _of(chain, origin)
     if height < 0 or height == mine.tip or mine.reorg is not None:
@@ -353,6 +354,4 @@ def _loosened(mine: NodeChain, blocks: dict[int, str]) -> NodeChain:
         if known is not None and (known.height is None or mine.main.get(known.height) != block):
             sightings = sightings.delete(block)
             forgotten += 1
-    return replace(
-        mine, loose=loose, loose_first=first, loose_next=following, sightings=sightings, forgotten=forgotten
-    )
+    return replace(mine, loose=loose, loose_first=first, loose_next=following, sightings=sightings, forgotten=forgotten)

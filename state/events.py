@@ -19,7 +19,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
 # --- process -----------------------------------------------------------------------------------------
 
 
-class ProcessStarted(Event):
+class ProcessStarted(Event, frozen=True):
     """A process began: what was running before is gone."""
 
     system: str
@@ -27,33 +27,33 @@ class ProcessStarted(Event):
     name: str = ""
 
 
-class ProcessReady(Event):
+class ProcessReady(Event, frozen=True):
     """Every service of the process is up."""
 
 
-class ProcessStopping(Event):
+class ProcessStopping(Event, frozen=True):
     """An orderly stop has begun."""
 
 
-class ProcessStopped(Event):
+class ProcessStopped(Event, frozen=True):
     """The orderly stop is complete; nothing more is written by this process."""
 
 
-class ServiceBound(Event):
+class ServiceBound(Event, frozen=True):
     """A service listens at an address."""
 
     service: str
     address: str
 
 
-class ListeningStated(Event):
+class ListeningStated(Event, frozen=True):
     """The node stated its log levels: which topics its log shows from here on, and which it hides."""
 
     shown: tuple[str, ...]
     hidden: tuple[str, ...]
 
 
-class ProblemLogged(Event):
+class ProblemLogged(Event, frozen=True):
     """A line of level warning or worse, whatever else it says. `fingerprint` names its shape."""
 
     severity: str
@@ -65,7 +65,7 @@ class ProblemLogged(Event):
 # --- sync --------------------------------------------------------------------------------------------
 
 
-class CandidateSeen(Event):
+class CandidateSeen(Event, frozen=True):
     """A peer's tip differs from ours. Both are counts."""
 
     ours: int
@@ -73,29 +73,29 @@ class CandidateSeen(Event):
     address: str
 
 
-class SyncStarted(Event):
+class SyncStarted(Event, frozen=True):
     """The node began to catch up with a peer."""
 
 
-class SyncProgressed(Event):
+class SyncProgressed(Event, frozen=True):
     """Catching up: `count` blocks of `target` are there."""
 
     count: int
     target: int
 
 
-class SyncFinished(Event):
+class SyncFinished(Event, frozen=True):
     """The node says it is synchronised."""
 
 
-class TargetLowered(Event):
+class TargetLowered(Event, frozen=True):
     """The count that the node aims for went down, as peers with more blocks left."""
 
     before: int
     now: int
 
 
-class PeerHeightStated(Event):
+class PeerHeightStated(Event, frozen=True):
     """A peer told its count and tip."""
 
     address: str
@@ -113,7 +113,7 @@ class Direction(enum.Enum):
     OUT = "out"
 
 
-class ConnectionOpened(Event):
+class ConnectionOpened(Event, frozen=True):
     """A connection exists. `connection` is the node's own id for it."""
 
     connection: str
@@ -121,7 +121,7 @@ class ConnectionOpened(Event):
     direction: Direction
 
 
-class ConnectionClosed(Event):
+class ConnectionClosed(Event, frozen=True):
     """A connection ended. `by` is the thread that ended it, empty where the form does not show it."""
 
     connection: str
@@ -130,77 +130,77 @@ class ConnectionClosed(Event):
     by: str = ""
 
 
-class PeerFailed(Event):
+class PeerFailed(Event, frozen=True):
     """Why the next end of a connection with this address comes: what the node complained of."""
 
     address: str
     reason: str
 
 
-class ConnectFailed(Event):
+class ConnectFailed(Event, frozen=True):
     """No connection could be made."""
 
     address: str
     reason: str
 
 
-class PeerHandshaked(Event):
+class PeerHandshaked(Event, frozen=True):
     """The handshake of an outgoing connection succeeded."""
 
     address: str
 
 
-class HostBlocked(Event):
+class HostBlocked(Event, frozen=True):
     """A host or subnet is banned."""
 
     host: str
 
 
-class HostUnblocked(Event):
+class HostUnblocked(Event, frozen=True):
     """A ban ended; an empty host means all of them."""
 
     host: str
 
 
-class NetworkLost(Event):
+class NetworkLost(Event, frozen=True):
     """The node says it is disconnected from the network."""
 
 
 # --- chain -------------------------------------------------------------------------------------------
 
 
-class GenesisCreated(Event):
+class GenesisCreated(Event, frozen=True):
     """The node found no chain on disk and began one."""
 
 
-class ChainLoaded(Event):
+class ChainLoaded(Event, frozen=True):
     """The node loaded its chain from disk; `height` is that of the tip."""
 
     height: int
 
 
-class BlockAdded(Event):
+class BlockAdded(Event, frozen=True):
     """A block became the tip of the node's main chain."""
 
     height: int
     block: str
 
 
-class AlternativeAdded(Event):
+class AlternativeAdded(Event, frozen=True):
     """A block was stored beside the main chain (also: was displaced from it, during a reorganisation)."""
 
     height: int
     block: str
 
 
-class BlockReceived(Event):
+class BlockReceived(Event, frozen=True):
     """A peer sent a block. Its height is not taken: builds disagree on what they print there."""
 
     block: str
     address: str
 
 
-class BlockRejected(Event):
+class BlockRejected(Event, frozen=True):
     """A block was refused."""
 
     block: str
@@ -209,27 +209,27 @@ class BlockRejected(Event):
     reason: str
 
 
-class ReorgStarted(Event):
+class ReorgStarted(Event, frozen=True):
     """The main chain is about to be replaced from `split` (the first height that differs) on."""
 
     split: int
     old_tip: int
 
 
-class ReorgFinished(Event):
+class ReorgFinished(Event, frozen=True):
     """The replacement succeeded; `count` is the size of the new chain at that moment."""
 
     split: int
     count: int
 
 
-class RolledBack(Event):
+class RolledBack(Event, frozen=True):
     """A replacement failed and the former chain stands again up to `height`."""
 
     height: int
 
 
-class BlocksPopped(Event):
+class BlocksPopped(Event, frozen=True):
     """The node removed blocks down to `height` by itself."""
 
     height: int
@@ -238,13 +238,13 @@ class BlocksPopped(Event):
 # --- transactions ------------------------------------------------------------------------------------
 
 
-class TransactionPooled(Event):
+class TransactionPooled(Event, frozen=True):
     """A transaction entered the pool."""
 
     transaction: str
 
 
-class TransactionDropped(Event):
+class TransactionDropped(Event, frozen=True):
     """A transaction left the pool without being mined."""
 
     transaction: str

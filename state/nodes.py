@@ -90,6 +90,8 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     sync_count: int | None = None
     target: int | None = None
     """Count the node aims for; 0 when it aims for none."""
+    behind_candidate: bool = False
+    """Whether the last candidate that a peer showed was ahead of us."""
     disconnected: Origin | None = None
     """When the node last said that it is cut off, until it catches up with a peer again."""
     problems: Map[str, Problem] = Map()
@@ -181,16 +183,20 @@ def bound(nodes: Nodes, event: ServiceBound, origin: Origin) -> Change:
 
 @folds("nodes", SyncStarted)
 def sync_started(nodes: Nodes, _event: SyncStarted, origin: Origin) -> Change:
-    """Catching up means that a peer is there."""
-    return _put(nodes, origin, replace(_of(nodes, origin), last=origin, syncing=True, disconnected=None))
+    """Printed behind a candidate, also behind one that is lower than our own tip: then there is nothing to
+    catch up with.
+    """
+    node = _of(nodes, origin)
+    return _put(nodes, origin, replace(node, last=origin, syncing=node.behind_candidate, disconnected=None))
 
 
 @folds("nodes", CandidateSeen)
 def candidate_seen(nodes: Nodes, event: CandidateSeen, origin: Origin) -> Change:
     """A peer ahead of us raises the target; one behind us leaves it."""
     node = _of(nodes, origin)
-    target = max(event.theirs, node.target or 0) if event.theirs > event.ours else node.target
-    return _put(nodes, origin, replace(node, last=origin, target=target, disconnected=None))
+    behind = event.theirs > event.ours
+    target = max(event.theirs, node.target or 0) if behind else node.target
+    return _put(nodes, origin, replace(node, last=origin, target=target, behind_candidate=behind, disconnected=None))
 
 
 @folds("nodes", SyncProgressed)
@@ -222,7 +228,11 @@ def sync_finished(nodes: Nodes, _event: SyncFinished, origin: Origin) -> Change:
 def target_lowered(nodes: Nodes, event: TargetLowered, origin: Origin) -> Change:
     """The peers that were ahead are gone."""
     node = _of(nodes, origin)
-    return _put(nodes, origin, replace(node, last=origin, target=event.now, syncing=False if event.now == 0 else node.syncing))
+    return _put(
+        nodes,
+        origin,
+        replace(node, last=origin, target=event.now, syncing=False if event.now == 0 else node.syncing),
+    )
 
 
 @folds("nodes", NetworkLost)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -18,7 +19,7 @@ V = TypeVar("V")
 @overload
 def ordered(collection: Mapping[K, V]) -> list[tuple[K, V]]: ...
 @overload
-def ordered(collection: Set[K]) -> list[K]: ...
+def ordered(collection: AbstractSet[K]) -> list[K]: ...
 def ordered(collection: Any) -> Any:
     """Items of a map, or members of a set, by key in canonical order.
 

@@ -207,9 +207,7 @@ def peer_failed(peers: Peers, event: PeerFailed, origin: Origin) -> Change:
     mine = _of(peers, origin)
     if event.address not in mine.complaints and len(mine.complaints) >= ADDRESSES_KEPT:
         return _put(peers, origin, replace(mine, last=origin, addresses_dropped=mine.addresses_dropped + 1))
-    return _put(
-        peers, origin, replace(mine, last=origin, complaints=mine.complaints.set(event.address, event.reason))
-    )
+    return _put(peers, origin, replace(mine, last=origin, complaints=mine.complaints.set(event.address, event.reason)))
 
 
 @folds("peers", ConnectFailed)

@@ -1,0 +1,5 @@
+"""`python -m observer`."""
+
+from observer.main import main
+
+main()

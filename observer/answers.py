@@ -1,0 +1,270 @@
+"""What commands answer with `--json`: names that are documented and stay (`observer schema NAME`).
+
+What is unknown is null: the log did not show it. Times are RFC 3339 in UTC; those of entries and ages are
+journal times. Heights are those of a block: Monero's first is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PeerAnswer(_Answer):
+    """One open connection."""
+
+    address: str
+    direction: str = Field(description="in or out, seen from the node")
+    node: str | None = Field(description="The node at the other end, where one is known by that address")
+    opened_at: str
+    handshaked: bool
+
+
+class EndedAnswer(_Answer):
+    """One connection that is over."""
+
+    address: str
+    direction: str
+    opened_at: str
+    ended_at: str
+    reason: str | None
+
+
+class ReorgAnswer(_Answer):
+    """One reorganisation of a node's main chain."""
+
+    split: int = Field(description="First height that differs")
+    old_tip: int = Field(description="Height of the tip that was replaced")
+    depth: int = Field(description="Blocks taken off the old chain")
+    started_at: str
+    finished_at: str | None
+    outcome: str = Field(description="success, rolled back, interrupted or under way")
+
+
+class RegressionAnswer(_Answer):
+    """The tip went down other than by a reorganisation."""
+
+    before: int
+    now: int
+    at: str
+    cause: str = Field(description="restart or popped")
+
+
+class BlockAnswer(_Answer):
+    """A block beside the main chain, or refused."""
+
+    block: str
+    height: int | None
+    at: str
+    reason: str | None = None
+    times: int = 1
+
+
+class ProblemAnswer(_Answer):
+    """Lines of level warning or worse of one shape."""
+
+    severity: str
+    category: str
+    text: str
+    count: int
+    first_at: str
+    last_at: str
+
+
+class NodeAnswer(_Answer):
+    """One node."""
+
+    system: str | None
+    version: str | None
+    status: str | None = Field(description="starting, up, stopping or stopped, as the node's lines state it")
+    status_since: str | None
+    started_at: str | None
+    restarts: int | None = Field(description="Process starts after the node had shown life")
+    unclean_stops: int | None = Field(description="Lives that ended without a stop statement")
+    height: int | None = Field(description="Of the tip; null where the log does not show every block")
+    tip: str | None = Field(description="Id of the tip")
+    tip_since: str | None
+    stated_height: int | None = Field(description="The last height that a line implied, current or not")
+    stated_height_at: str | None
+    connections: int | None = Field(description="Open ones; null where the log does not show them")
+    synced: bool | None = Field(description="Whether the node believes itself synchronised")
+    syncing: bool | None = Field(description="Whether it is catching up")
+    target_height: int | None = Field(description="Height the node aims for; null where it aims for none")
+    disconnected_since: str | None = Field(description="When the node said that it is cut off")
+    last_line_at: str | None
+    lines: int
+    peers: list[PeerAnswer] | None
+    ended_connections: list[EndedAnswer]
+    unmatched_closes: int
+    failing_addresses: dict[str, int] = Field(description="Failed attempts by address since the last success")
+    blocked: list[str]
+    reorgs: list[ReorgAnswer]
+    regressions: list[RegressionAnswer]
+    alternative_blocks: list[BlockAnswer]
+    rejected_blocks: list[BlockAnswer]
+    problems: list[ProblemAnswer]
+    problem_lines: int
+    shows: dict[str, bool] = Field(description="What the log shows or hides, by topic, where it is known")
+
+
+class TipAnswer(_Answer):
+    """Nodes at one tip."""
+
+    height: int
+    tip: str | None
+    nodes: list[str]
+
+
+class DivergedAnswer(_Answer):
+    """Two nodes on different chains."""
+
+    nodes: list[str]
+    since_height: int
+
+
+class AgreementAnswer(_Answer):
+    """How the nodes' tips stand to each other."""
+
+    agreed: bool | None = Field(description="Whether every known tip is one; null where no height is known")
+    tips: list[TipAnswer]
+    diverged: list[DivergedAnswer]
+    unknown: list[str] = Field(description="Nodes whose height is not known")
+
+
+class SourceAnswer(_Answer):
+    """One source of the journal."""
+
+    node: str
+    stream: str
+    role: str = Field(description="primary, evidence (the other form of a log) or unread (format not known)")
+    system: str | None
+    framing: str
+    lines: int
+    bytes: int
+    last_line_at: str | None
+
+
+class StateAnswer(_Answer):
+    """`observer state --json`: the snapshot at one point of the journal."""
+
+    network: str
+    at: str | None = Field(description="The time asked for, else that of the last entry")
+    sequence: int = Field(description="The last entry that is included")
+    digest: str = Field(description="Over all facts; equal for equal logs in whatever order they came")
+    nodes: dict[str, NodeAnswer]
+    agreement: AgreementAnswer
+    ambiguous: dict[str, list[str]] = Field(description="Aliases that several nodes claim")
+    sources: list[SourceAnswer]
+
+
+class EventAnswer(_Answer):
+    """`observer events --json`: one object a line."""
+
+    sequence: int
+    at: str
+    node_time: str
+    node: str
+    source: str
+    offset: int = Field(description="Of the line in its file, in decompressed bytes")
+    kind: str
+    facts: dict[str, Any]
+    line: str
+
+
+class LineAnswer(_Answer):
+    """`observer lines --json`: one object a line."""
+
+    sequence: int
+    at: str
+    node: str
+    source: str
+    offset: int
+    text: str
+
+
+class StatementAnswer(_Answer):
+    """One log statement in the coverage."""
+
+    system: str
+    statement: str
+    template: str
+    level: str
+    hit: int
+    malformed: int
+    other_levels: dict[str, int]
+
+
+class TemplateAnswer(_Answer):
+    """Lines that no parser knows, of one shape."""
+
+    template: str
+    lines: int
+    example: str
+
+
+class SourceCoverage(_Answer):
+    """What is known of one source's lines."""
+
+    source: str
+    role: str
+    system: str | None
+    lines: int
+    recognised: int = Field(description="Lines that are a statement that is read, or part of one")
+    known: int = Field(description="Lines of statements that are known to carry no state")
+    unrecognised: int
+    unformatted: int = Field(description="Lines without the header of the source's format")
+    torn: int
+    templates: list[TemplateAnswer]
+    templates_left_out: int
+
+
+class CoverageAnswer(_Answer):
+    """`observer coverage --json` (R13)."""
+
+    network: str
+    statements: list[StatementAnswer]
+    sources: list[SourceCoverage]
+
+
+class VerifyAnswer(_Answer):
+    """`observer verify --json`."""
+
+    recording: str
+    sound: bool
+    blocks: int
+    entries: int
+    lines: int
+    bytes: int
+    first_at: str | None
+    last_at: str | None
+    digest: str | None = Field(description="Of the refold from the first entry")
+    checkpoints: int
+    stale_checkpoints: int = Field(description="Made by another version of the program; not used")
+    faults: list[str]
+
+
+class HappeningAnswer(_Answer):
+    """`observer replay --json`: one object a line."""
+
+    at: str
+    sequence: int
+    node: str | None
+    kind: str
+    text: str
+    facts: dict[str, Any]
+
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "state": StateAnswer,
+    "events": EventAnswer,
+    "lines": LineAnswer,
+    "coverage": CoverageAnswer,
+    "verify": VerifyAnswer,
+    "replay": HappeningAnswer,
+}
+"""Answers by the command that gives them."""

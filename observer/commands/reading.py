@@ -1,0 +1,194 @@
+"""`observer state`, `events`, `lines`: what a recording holds."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from observer.commands.application import JsonOption, RecordingArgument, app
+from observer.commands.importing import kept_inventory
+from observer.exits import Exit, Failed
+from observer.inventory import Inventory
+from replay.recording import Recording
+
+SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From this journal time on.")]
+UntilOption = Annotated[str | None, typer.Option(metavar="TIME", help="Up to this journal time, inclusive.")]
+NodeOption = Annotated[list[str] | None, typer.Option(metavar="NODE", help="Only this node. Repeatable.")]
+
+
+@app.command()
+def state(
+    recording: RecordingArgument,
+    select: Annotated[
+        str | None,
+        typer.Argument(metavar="[SELECT]", help="A part of the answer, such as nodes.node3.height."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="At this journal time, entries at that time included."),
+    ] = None,
+    seq: Annotated[int | None, typer.Option(min=0, metavar="N", help="Just after entry N.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """The snapshot of the network at one point: the end unless said otherwise.
+
+    TIME is RFC 3339, a time of day of the first day, seconds since 1970, +90s from the start or -30s from the
+    end.
+    """
+    from observer.console import say_json
+    from observer.show import show_selected, show_state
+    from observer.snapshot import answer, at_point
+
+    if at is not None and seq is not None:
+        raise Failed("--at and --seq say the same thing twice; give one of them")
+    with Recording.open_to_read(recording) as opened:
+        inventory = kept_inventory(opened) or Inventory()
+        found = answer(opened, at_point(opened, at, seq), sorted(inventory.nodes))
+    if select is not None:
+        chosen = selected(found.model_dump(mode="json"), select)
+        if json:
+            say_json(chosen)
+        else:
+            show_selected(chosen)
+    elif json:
+        say_json(found)
+    else:
+        show_state(found)
+
+
+def selected(value: Any, path: str) -> Any:
+    """The part of an answer at a path of names, with dots or slashes between them. Raises Failed."""
+    parts = [part for part in path.replace("/", ".").split(".") if part]
+    place = 0
+    while place < len(parts):
+        # A name may hold dots itself, so the longest that fits is taken.
+        for end in range(len(parts), place, -1):
+            found = _member(value, parts[place:end])
+            if found is not _MISSING:
+                value, place = found, end
+                break
+        else:
+            raise Failed(f"{path}: there is no {parts[place]!r} there; there is {_members(value)}")
+    return value
+
+
+_MISSING = object()
+
+
+def _member(value: Any, parts: list[str]) -> Any:
+    if isinstance(value, dict):
+        return next((value[name] for name in (".".join(parts), "/".join(parts)) if name in value), _MISSING)
+    if isinstance(value, list) and len(parts) == 1 and parts[0].isdecimal() and int(parts[0]) < len(value):
+        return value[int(parts[0])]
+    return _MISSING
+
+
+def _members(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(list(value)[:20]) or "nothing"
+    return f"0 to {len(value) - 1}" if isinstance(value, list) and value else "nothing below it"
+
+
+@app.command()
+def events(  # noqa: PLR0913 - the command's options
+    recording: RecordingArgument,
+    node: NodeOption = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Only this kind of event, such as BlockAdded. Repeatable."),
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Typed events, each with the line it came from."""
+    from observer.console import say_json_line
+    from observer.entries import event_answers
+    from observer.show import show_event
+
+    with Recording.open_to_read(recording) as opened:
+        for found in event_answers(opened, _nodes(opened, node), _kinds(kind), since, until):
+            if json:
+                say_json_line(found)
+            else:
+                show_event(found)
+
+
+@app.command()
+def lines(  # noqa: PLR0913 - the command's options
+    recording: RecordingArgument,
+    seq: Annotated[
+        str | None, typer.Option(metavar="A:B", help="Entries A to B, inclusive; either may be left out.")
+    ] = None,
+    node: NodeOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    number: Annotated[
+        bool, typer.Option("--number", "-n", help="Sequence, journal time and source before each line.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """The journal's lines, byte for byte (on a terminal without control characters)."""
+    from observer.console import say_json_line
+    from observer.entries import line_answer, lines_of
+    from observer.times import written
+    from parsers.text import clean, decoded
+
+    terminal = sys.stdout.isatty()
+    out = sys.stdout.buffer
+    with Recording.open_to_read(recording) as opened:
+        for one in lines_of(opened, _range(seq), _nodes(opened, node), since, until):
+            if json:
+                say_json_line(line_answer(one))
+                continue
+            if number:
+                out.write(f"{one.seq}\t{written(one.at)}\t{clean(one.source.name)}\t".encode())
+            if terminal:
+                out.write(clean(decoded(one.entry.rstrip(b"\r\n")), 1 << 20).encode("utf-8", "replace") + b"\n")
+            else:
+                out.write(one.entry if one.entry.endswith(b"\n") or not number else one.entry + b"\n")
+
+
+def _range(text: str | None) -> tuple[int, int | None]:
+    if text is None:
+        return 1, None
+    first, colon, last = text.partition(":")
+    try:
+        start = int(first) if first else 1
+        end = start if not colon else (int(last) if last else None)
+    except ValueError:
+        raise Failed(f"--seq {text}: is no range; write 100:200, 100: or :200") from None
+    if end is not None and end < start:
+        raise Failed(f"--seq {text}: ends before it begins")
+    return start, end
+
+
+def _nodes(recording: Recording, asked: list[str] | None) -> set[str] | None:
+    if not asked:
+        return None
+    known = {source.node for source in recording.sources()}
+    for node in asked:
+        if node not in known:
+            raise Failed(f"--node {node}: the recording has no such node; it has {', '.join(sorted(known))}")
+    return set(asked)
+
+
+def _kinds(asked: list[str] | None) -> set[str] | None:
+    from difflib import get_close_matches
+
+    from state.events import KINDS
+
+    if not asked:
+        return None
+    chosen = set()
+    by_lower = {name.lower(): name for name in KINDS}
+    for text in asked:
+        name = by_lower.get(text.replace("_", "").replace("-", "").lower())
+        if name is None:
+            near = get_close_matches(text, KINDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
+            raise Failed(f"--kind {text}: there is no such kind of event; {hint}", Exit.USAGE)
+        chosen.add(name)
+    return chosen

@@ -1,0 +1,83 @@
+"""Printing for people: tables and colours on a terminal, plain text elsewhere; `NO_COLOR` is kept."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from parsers.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+TEXT_WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
+
+def console(*, error: bool = False) -> Console:
+    """Where to print. rich keeps NO_COLOR and drops colour when the output is no terminal."""
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    return Console(file=stream, highlight=False, soft_wrap=True, width=None if stream.isatty() else TEXT_WIDTH)
+
+
+def safe(text: str, limit: int = 400) -> str:
+    """Text of a log as it may be shown: without escapes, and without rich's markup."""
+    from rich.markup import escape
+
+    return escape(clean(text, limit))
+
+
+def say_json(value: Any) -> None:
+    """One JSON value, indented."""
+    import orjson
+
+    if hasattr(value, "model_dump"):
+        value = value.model_dump(mode="json")
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def say_json_line(value: Any) -> None:
+    """One JSON value on one line."""
+    import orjson
+
+    if hasattr(value, "model_dump"):
+        value = value.model_dump(mode="json")
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def warn(sentence: str) -> None:
+    """A sentence on stderr that stops nothing."""
+    sys.stderr.write(f"observer: {clean(sentence, 4000)}\n")
+
+
+@contextmanager
+def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal's stderr, counting bytes; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _bytes: None
+        return
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda amount: bar.advance(task, amount)

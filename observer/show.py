@@ -1,0 +1,121 @@
+"""Answers as text for people."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from observer.answers import EventAnswer, NodeAnswer, StateAnswer
+from observer.console import console, safe, say_json
+
+UNKNOWN = "?"
+TIP_SHOWN = 12
+PROBLEMS_SHOWN = 3
+
+
+def show_state(found: StateAnswer) -> None:
+    """The snapshot: a table of nodes, then what stands out."""
+    from rich.table import Table
+
+    out = console()
+    out.print(f"[bold]{safe(found.network)}[/] at {found.at or 'no time'}, entry {found.sequence}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, side in (
+        ("node", "left"),
+        ("status", "left"),
+        ("height", "right"),
+        ("tip", "left"),
+        ("connections", "right"),
+        ("synced", "left"),
+        ("restarts", "right"),
+        ("last line", "left"),
+    ):
+        table.add_column(title, justify="right" if side == "right" else "left", no_wrap=True)
+    for name, node in found.nodes.items():
+        table.add_row(
+            safe(name),
+            _text(node.status),
+            _text(node.height),
+            safe((node.tip or UNKNOWN)[:TIP_SHOWN]),
+            _text(node.connections),
+            _text(node.synced),
+            _text(node.restarts),
+            (node.last_line_at or UNKNOWN)[11:23] or UNKNOWN,
+        )
+    out.print(table)
+    for name, node in found.nodes.items():
+        for remark in remarks(node):
+            out.print(f"{safe(name)}: {safe(remark)}")
+    out.print(_agreement(found))
+    out.print(f"digest {found.digest}", style="dim")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return safe(str(value))
+
+
+def remarks(node: NodeAnswer) -> list[str]:
+    """What is worth saying of a node besides its row."""
+    said = []
+    if node.height is None and node.stated_height is not None and node.stated_height_at is not None:
+        said.append(
+            f"its log does not show every block; height {node.stated_height} was the last that a line implied, "
+            f"at {node.stated_height_at[11:23]}"
+        )
+    if node.unclean_stops:
+        said.append(f"{node.unclean_stops} earlier run(s) ended without a stop statement")
+    if node.syncing:
+        said.append(f"catching up, target height {node.target_height}")
+    if node.disconnected_since:
+        said.append(f"says it is disconnected from the network, since {node.disconnected_since[11:23]}")
+    said += [f"reorganised at {one.started_at[11:23]}, depth {one.depth} ({one.outcome})" for one in node.reorgs]
+    said += [f"height fell from {one.before} to {one.now} at {one.at[11:23]} ({one.cause})" for one in node.regressions]
+    said += [
+        f"refused block {one.block[:TIP_SHOWN]} at {one.height}, {one.times} times ({one.reason})"
+        for one in node.rejected_blocks
+    ]
+    if node.blocked:
+        said.append(f"bans {', '.join(node.blocked)}")
+    for one in node.problems[:PROBLEMS_SHOWN]:
+        if one.severity != "warning":
+            said.append(f"{one.count} lines of level {one.severity}: {one.text}")
+    return said
+
+
+def _agreement(found: StateAnswer) -> str:
+    tips = found.agreement.tips
+    if not tips:
+        return "no node's height is known"
+    if found.agreement.agreed:
+        text = f"{len(tips[0].nodes)} node(s) agree on height {tips[0].height}"
+    else:
+        text = "tips: " + "; ".join(
+            f"{', '.join(map(safe, one.nodes))} at {one.height} {(one.tip or UNKNOWN)[:TIP_SHOWN]}" for one in tips
+        )
+    for one in found.agreement.diverged:
+        text += f"; {safe(' and '.join(one.nodes))} diverged from height {one.since_height} on"
+    if found.agreement.unknown:
+        text += f"; height not known of {safe(', '.join(found.agreement.unknown))}"
+    return text
+
+
+def show_selected(value: Any) -> None:
+    """A part of an answer: a scalar as it is, anything else as JSON; null where it is unknown."""
+    if isinstance(value, (dict, list)) or value is None or isinstance(value, bool):
+        say_json(value)
+    else:
+        sys.stdout.write(f"{value}\n")
+
+
+def show_event(found: EventAnswer) -> None:
+    """One event on one line, with its raw line below it."""
+    out = console()
+    facts = " ".join(f"{name}={safe(str(value), 80)}" for name, value in found.facts.items())
+    out.print(
+        f"{found.sequence:>8} {found.at[11:23]} [bold]{safe(found.node)}[/] {found.kind} {facts}\n"
+        f"         [dim]{safe(found.source)}@{found.offset}: {safe(found.line, 200)}[/]"
+    )

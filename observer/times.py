@@ -1,0 +1,79 @@
+"""Times as people write and read them. Everything inside is integer nanoseconds UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from observer.exits import Failed
+from observer.inventory import nanoseconds
+from parsers.clock import NS, read_time
+
+_EPOCH_TEXT = re.compile(r"\d{1,11}(?:\.\d{1,9})?")
+_NANOSECONDS_TEXT = re.compile(r"\d{16,19}")
+_CLOCK = re.compile(r"(\d\d:\d\d(?::\d\d)?)((?:\.\d{1,9})?)")
+_SHORT_CLOCK = len("HH:MM")
+
+
+def written(at: int) -> str:
+    """RFC 3339 in UTC, with as many fractional digits as are needed, in threes."""
+    seconds, rest = divmod(at, NS)
+    base = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    digits = f"{rest:09d}"
+    while len(digits) > 3 and digits.endswith("000"):  # noqa: PLR2004 - milliseconds at least
+        digits = digits[:-3]
+    return f"{base}.{digits}Z"
+
+
+def clock(at: int) -> str:
+    """Time of day to the millisecond, UTC, for lines of one run."""
+    return written(at)[11:23]
+
+
+def lasting(duration: int) -> str:
+    """A duration for people: `26.2 s`, `3 m 04 s`, `2 h 05 m`."""
+    seconds = duration // NS
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{duration // 10**8 / 10:.1f} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} m {seconds:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} m" if hours < 48 else f"{hours // 24} d {hours % 24:02d} h"  # noqa: PLR2004
+
+
+def moment(text: str, first: int, last: int) -> int:
+    """A point of a journal that runs from `first` to `last`.
+
+    RFC 3339 (UTC where no offset is written), seconds since 1970, `+90s` from the start, `-30s` from the
+    end, or a time of day on the day of the start. Raises Failed.
+    """
+    stripped = text.strip()
+    if _NANOSECONDS_TEXT.fullmatch(stripped):
+        return int(stripped)
+    if _EPOCH_TEXT.fullmatch(stripped):
+        try:
+            return int(Decimal(stripped) * NS)
+        except InvalidOperation:
+            pass
+    try:
+        if stripped.startswith("+"):
+            return first + nanoseconds(stripped[1:])
+        if stripped.startswith("-"):
+            return last - nanoseconds(stripped[1:])
+    except ValueError:
+        pass
+    found = _CLOCK.fullmatch(stripped)
+    if found is not None:
+        part = found[1] if len(found[1]) > _SHORT_CLOCK else f"{found[1]}:00"
+        stripped = f"{written(first)[:10]}T{part}{found[2]}"
+    elif re.fullmatch(r"\d{4}-\d\d-\d\d", stripped):
+        stripped += "T00:00:00"
+    when = read_time(stripped)
+    if when is None or when[1] != len(stripped):
+        raise Failed(
+            f"{text!r} is no time; write 2026-11-21T07:03:20Z, 07:03:20, seconds since 1970, "
+            "+90s from the start or -30s from the end"
+        )
+    return when[0]
