@@ -11,13 +11,20 @@ INSTALLED_TEST := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo demo-recording docs test lint bench lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED) ## install into a virtual environment and run the demonstration
 	@$(BIN)/observer demo
+
+demo-recording: $(INSTALLED) ## make the bundled recording anew from the captures
+	@rm -f observer/demo/three-nodes.rec
+	@$(BIN)/observer import tests/captures/monero/level1/node*.log -o observer/demo/three-nodes.rec --network three-nodes
+
+docs: $(INSTALLED) ## write docs/reference.md anew from the code
+	@$(BIN)/python -m observer.reference > docs/reference.md
 
 test: $(INSTALLED_TEST) ## run the tests; PYTEST_ARGS="-k name" and the like are passed on
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -20,6 +20,7 @@ from state.events import (
     BlockReceived,
     BlockRejected,
     BlocksPopped,
+    BlocksRemovalAsked,
     CandidateSeen,
     ChainLoaded,
     ConnectFailed,
@@ -340,6 +341,12 @@ def blocks_popped(height: int) -> BlocksPopped:
     return BlocksPopped(height - 1)
 
 
+@monero.parses("[{address} {direction}] calling /pop_blocks", category="daemon.rpc")
+def blocks_removal_asked(address: str, direction: str) -> BlocksRemovalAsked:
+    """The RPC removes blocks and logs no line of its own about it. core_rpc_server.h"""
+    return BlocksRemovalAsked()
+
+
 @monero.parses("[{address} {direction}] Received NOTIFY_NEW_FLUFFY_BLOCK <{block:hash}>", category="net.p2p.msg")
 def block_received(address: str, direction: str, block: str) -> BlockReceived:
     """Its height is a height in current builds and a count in older ones, so it is left."""
@@ -391,12 +398,18 @@ monero.knows(
     "HTTP [{address}] {...}",
     "[HTTP] {...}",
     "Calling RPC method {...}",
+    "[{address} {direction}] Calling RPC method {...}",
+    "[{address} {direction}] calling /{...}",
     "Including transaction <{hash:hash}>",
     "Exception: {...}",
     "Unwound call stack:",
     "    [{frame:int}] {...}",
     "**********{...}",
     'Use "help{...}',
+    'Use the "help" command {...}',
+    "Moving from main() into the daemonize now.",
+    "Killing the net_node",
+    "Joined extra background net_node threads",
     "You can set the level of process detailization {...}",
     "where <level> is between {...}",
     "The daemon will start synchronizing with the network. {...}",

@@ -14,7 +14,7 @@ import numpy as np
 
 from parsers.clock import Zone
 from parsers.framing import Framing, Prefixed
-from parsers.text import LINE_LIMIT
+from parsers.text import LINE_LIMIT, without_colour
 from replay.ordering import UNDATED, Adjustment, OrderTimes
 from replay.stamps import Stamper
 
@@ -109,6 +109,8 @@ class SourceReader:
         self._held: Lines | None = None
         self._continues = False
         self.undated = True
+        self.torn = False
+        """Whether the last line had no line break."""
 
     def add(self, data: bytes, ends: NDArray[np.int64], offsets: NDArray[np.int64]) -> Lines | None:
         """Take a part; give back the lines that can be ordered already."""
@@ -119,6 +121,8 @@ class SourceReader:
         continuing = np.concatenate(([self._continues], unterminated[:-1]))
         times[continuing] = UNDATED
         self._continues = bool(unterminated[-1])
+        # A console log ends in the colour reset of its last line, which is no line of its own.
+        self.torn = self._continues and bool(without_colour(data[int(starts[-1]) :][:LINE_LIMIT]).strip())
         self.undated = self.undated and bool((times == UNDATED).all())
         lines = Lines(data, ends, times, offsets, self._incarnation)
         lines = lines if self._held is None else joined([self._held, lines])
@@ -136,11 +140,6 @@ class SourceReader:
         given = lines if ready == len(lines) else part(lines, 0, ready)
         given.times, given.adjustments = self._order.order(given.times)
         return given
-
-    @property
-    def torn(self) -> bool:
-        """Whether the last line had no line break."""
-        return self._continues
 
 
 def part(lines: Lines, first: int, last: int) -> Lines:

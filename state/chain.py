@@ -18,6 +18,7 @@ from state.events import (
     BlockReceived,
     BlockRejected,
     BlocksPopped,
+    BlocksRemovalAsked,
     CandidateSeen,
     ChainLoaded,
     GenesisCreated,
@@ -38,7 +39,7 @@ LOOSE_KEPT = 1024
 RECORDS_KEPT = 64
 """Reorganisations and regressions kept for a node, the latest ones."""
 SETTLED_NS = 1_000_000_000
-"""A count stated within this node time of the last block line may predate it and corrects nothing."""
+"""A lower count stated within this node time of the last block line may predate it and corrects nothing."""
 
 
 class Sighting(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +88,13 @@ class Regression(msgspec.Struct, frozen=True, gc=False):
     """`restart` (the process came back with less), `popped` (blocks were removed under way)."""
 
 
+class LostTip(msgspec.Struct, frozen=True, gc=False):
+    """A tip that stopped being known, and the cause of a regression if the next one is lower."""
+
+    height: int
+    cause: str
+
+
 class NodeChain(msgspec.Struct, frozen=True, gc=False):
     """One node's chain."""
 
@@ -97,8 +105,8 @@ class NodeChain(msgspec.Struct, frozen=True, gc=False):
     current depends on what the node's log shows: see `state.views.height`."""
     tip_since: Origin | None = None
     main: Map[int, str] = Map()
-    before_restart: int | None = None
-    """The tip before the last process start, until the new process states its own."""
+    lost: LostTip | None = None
+    """The last known tip, where something made it unknown, until a line states one again."""
     sightings: Map[str, Sighting] = Map()
     loose: Map[int, str] = Map()
     loose_first: int = 0
@@ -134,9 +142,11 @@ def _put(chain: Chain, origin: Origin, mine: NodeChain, block: str | None = None
 def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
     """A block is the new tip. Below the old tip without a reorganisation, blocks have been removed."""
     mine = _of(chain, origin)
-    if mine.tip == event.height and mine.main.get(event.height) == event.block:
+    known = mine.main.get(event.height)
+    if mine.tip == event.height and known == event.block:
         return chain, ()
-    mine = _at_height(mine, event.height - 1 if event.height else 0, event.height, origin)
+    if mine.tip != event.height or known is not None:
+        mine = _at_height(mine, max(0, event.height - 1), event.height, origin)
     sighting = mine.sightings.get(event.block) or Sighting()
     sighting = replace(sighting, height=event.height, added=sighting.added or origin)
     mine = replace(
@@ -150,13 +160,11 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
 
 def _at_height(mine: NodeChain, now: int, tip: int, origin: Origin) -> NodeChain:
     """Set the tip. `now` is the height before this line's own block, for the record of a regression."""
-    before = mine.tip if mine.before_restart is None else mine.before_restart
-    if before is not None and mine.reorg is None and tip <= before:
-        cause = "popped" if mine.before_restart is None else "restart"
-        if cause == "popped" or tip < before:
-            mine = _regressed(mine, Regression(before, min(now, tip), origin, cause))
+    before, cause = (mine.tip, "popped") if mine.lost is None else (mine.lost.height, mine.lost.cause)
+    if before is not None and mine.reorg is None and (tip < before or (tip == before and mine.lost is None)):
+        mine = _regressed(mine, Regression(before, min(now, tip), origin, cause))
     mine = _trimmed(mine, tip)
-    return replace(mine, last=origin, tip=tip, tip_since=origin, before_restart=None)
+    return replace(mine, last=origin, tip=tip, tip_since=origin, lost=None)
 
 
 def _regressed(mine: NodeChain, regression: Regression) -> NodeChain:
@@ -221,13 +229,15 @@ def blocks_popped(chain: Chain, event: BlocksPopped, origin: Origin) -> Change:
 @folds("chain", CandidateSeen, SyncProgressed)
 def count_stated(chain: Chain, event: CandidateSeen | SyncProgressed, origin: Origin) -> Change:
     """A node names its own count in passing. It corrects what block lines imply (blocks can be removed
-    without a line), unless it may be older than the last block line, or a reorganisation is under way.
+    without a line), unless it is lower and may be older than the last block line, or a reorganisation is
+    under way.
     """
     height = (event.ours if isinstance(event, CandidateSeen) else event.count) - 1
     mine = _of(chain, origin)
     if height < 0 or height == mine.tip or mine.reorg is not None:
         return chain, ()
-    if mine.tip is not None and mine.tip_since is not None and origin.time - mine.tip_since.time < SETTLED_NS:
+    lower = mine.tip is not None and height < mine.tip
+    if lower and mine.tip_since is not None and origin.time - mine.tip_since.time < SETTLED_NS:
         return chain, ()
     return _put(chain, origin, _at_height(mine, height, height, origin))
 
@@ -240,8 +250,21 @@ def process_started(chain: Chain, _event: ProcessStarted, origin: Origin) -> Cha
         return chain, ()
     if mine.reorg is not None:
         mine = _reorg_over(mine, origin, "interrupted", None)
-    before = mine.tip if mine.tip is not None else mine.before_restart
-    return _put(chain, origin, replace(mine, last=origin, tip=None, tip_since=None, before_restart=before))
+    return _put(chain, origin, _lost(mine, "restart", origin))
+
+
+@folds("chain", BlocksRemovalAsked)
+def removal_asked(chain: Chain, _event: BlocksRemovalAsked, origin: Origin) -> Change:
+    """How many blocks go is not logged, so the tip is unknown until the next line that states one (R15)."""
+    mine = chain.get(origin.node)
+    if mine is None or mine.tip is None:
+        return chain, ()
+    return _put(chain, origin, _lost(mine, "popped", origin))
+
+
+def _lost(mine: NodeChain, cause: str, origin: Origin) -> NodeChain:
+    lost = mine.lost if mine.tip is None else LostTip(mine.tip, cause)
+    return replace(mine, last=origin, tip=None, tip_since=None, lost=lost)
 
 
 # --- reorganisations ---------------------------------------------------------------------------------

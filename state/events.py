@@ -235,6 +235,10 @@ class BlocksPopped(Event, frozen=True):
     height: int
 
 
+class BlocksRemovalAsked(Event, frozen=True):
+    """Somebody asked the node to remove blocks from its tip: an intent, of which no line tells the outcome."""
+
+
 # --- transactions ------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from observer.answers import HappeningAnswer
 from observer.commands.application import (
     FramingOption,
     InventoryOption,
@@ -22,10 +24,12 @@ from observer.commands.application import (
     app,
 )
 from observer.commands.importing import enter, kept_inventory, nothing_found, said_of
-from observer.exits import Failed
+from observer.exits import Exit, Failed
 from observer.inventory import Inventory, nanoseconds, read_inventory
 from observer.sources import find
+from observer.story import Happening, Story
 from observer.streams import Opener, new_spool
+from observer.times import clock, written
 from parsers.clock import NS
 from replay.importing import Import
 from replay.play import Player
@@ -117,39 +121,35 @@ def tell(
     silent_after: str | None = None,
     verbose: bool = False,
     json: bool = False,
-) -> int:
-    """Tell a recording; gives back how many lines were told."""
-    from observer.answers import HappeningAnswer
-    from observer.console import console, safe, say_json_line
-    from observer.story import Story
-    from observer.times import clock, written
+) -> list[Happening]:
+    """Tell a recording; gives back what was told."""
+    from observer.console import console, say_json_line
 
     pace = (kept_inventory(recording) or Inventory()).pace
     story = Story(Player(recording), silent_after or pace.silent_after, verbose=verbose)
     out = console()
-    told, last = 0, None
+    told: list[Happening] = []
     for one in story.tell():
-        if speed and last is not None and one.at > last:
-            time.sleep(min(LONGEST_PAUSE, (one.at - last) / NS / speed))
-        last = one.at
-        told += 1
+        if speed and told and one.at > told[-1].at:
+            time.sleep(min(LONGEST_PAUSE, (one.at - told[-1].at) / NS / speed))
+        told.append(one)
         if json:
             say_json_line(
                 HappeningAnswer(
-                    at=written(one.at),
-                    sequence=one.seq,
-                    node=one.node,
-                    kind=one.kind,
-                    text=one.text,
-                    facts=one.facts,
+                    at=written(one.at), sequence=one.seq, node=one.node, kind=one.kind, text=one.text, facts=one.facts
                 )
             )
-            continue
-        style = _STYLES.get(one.kind, "")
-        who = safe(one.node) if one.node else "network"
-        text = safe(one.text, 1000)
-        out.print(f"{clock(one.at)}  [bold]{who:<10}[/] {f'[{style}]{text}[/]' if style else text}")
+        else:
+            out.print(_line(one))
     return told
+
+
+def _line(one: Happening) -> str:
+    from observer.console import safe
+
+    who = safe(one.node) if one.node else "network"
+    text, style = safe(one.text, 1000), _STYLES.get(one.kind)
+    return f"{clock(one.at)}  [bold]{who:<10}[/] {f'[{style}]{text}[/]' if style else text}"
 
 
 _STYLES = {
@@ -170,37 +170,54 @@ _STYLES = {
 @app.command()
 def demo(
     speed: Annotated[float, typer.Option(min=0, metavar="N", help="N times as fast as it happened; 0 is at once.")] = 0,
+    save: Annotated[Path | None, typer.Option(metavar="RUN.rec", help="Keep a copy of the recording.")] = None,
 ) -> None:
     """Play a bundled recording of a real three-node Monero network, and say what to look at."""
-    from observer.console import console
+    from observer.console import console, safe
 
     out = console()
-    with (
-        as_file(files("observer") / "demo" / "three-nodes.rec") as path,
-        Recording.open_to_read(path) as recording,
-    ):
-        out.print("[bold]A real run of three monerod nodes, recorded from their logs.[/]")
-        out.print("A driver mined blocks, killed a node, cut it off, froze another and banned a host; the observer")
-        out.print("saw nothing but the logs.\n")
-        tell(recording, speed=speed)
+    with as_file(files("observer") / "demo" / "three-nodes.rec") as path:
+        if save is not None:
+            _copied(path, save)
+        with Recording.open_to_read(path) as recording:
+            out.print("[bold]A real run of three monerod nodes, recorded from their logs.[/]")
+            out.print("A driver mined blocks, killed a node, cut it off, froze another and banned a host;")
+            out.print("the observer saw nothing but the logs.\n")
+            told = tell(recording, speed=speed)
     out.print("\n[bold]What to look at[/]")
-    for when, what in WORTH_A_LOOK:
-        out.print(f"  {when}  {what}")
-    out.print("\nThe recording is ordinary. With a copy of it, or with logs of your own:")
+    for node, kind, what in WORTH_A_LOOK:
+        found = next((one for one in told if (one.node, one.kind) == (node, kind)), None)
+        if found is not None:
+            out.print(f"  {clock(found.at)}  {what}")
+    kept = safe(str(save)) if save is not None else "run.rec"
+    out.print("\n[bold]What to try[/]")
+    if save is None:
+        out.print(f"  observer demo --save {kept}")
+    diverged = next((one for one in told if one.kind == "silence"), told[-1])
     for command in (
-        "observer import node*.log -o run.rec",
-        "observer replay run.rec",
-        "observer state run.rec --at 07:03:33.140",
-        "observer events run.rec --node node3 --kind BlockAdded",
+        f"observer state {kept} --at {clock(diverged.at)}",
+        f"observer events {kept} --node node3 --kind ReorgStarted",
+        f"observer lines {kept} --node node2 --since {clock(diverged.at)} | head",
+        "observer import node*.log -o mine.rec",
     ):
         out.print(f"  {command}")
 
 
+def _copied(path: Path, target: Path) -> None:
+    if target.exists():
+        raise Failed(f"{target}: is there already; choose another name")
+    try:
+        shutil.copyfile(path, target)
+    except OSError as error:
+        raise Failed(f"{target}: cannot be written: {error.strerror}", Exit.ENVIRONMENT) from None
+
+
 WORTH_A_LOOK = (
-    ("07:03:27", "node3 was killed; it comes back with an empty chain: its height falls from 26 to 0."),
-    ("07:03:35", "node3 was cut off and mined alone: node1 and node2 reorganise, depth 4."),
-    ("07:04:02", "node2 was frozen: nothing says so but its silence of 26 s."),
-    ("07:04:16", "node3 bans its host and loses every peer, and still believes itself synchronised."),
-    ("07:04:34", "node2 refuses an orphan: blocks had been taken from it, which no line told."),
-    ("07:04:35", "node3 was cut off again: this time it reorganises, depth 2."),
+    ("node3", "regression", "node3 was killed and comes back with an empty chain: its height falls."),
+    ("node1", "reorg", "node3 had been cut off and mined alone: node1 and node2 go over to its chain."),
+    ("node2", "silence", "node2 was frozen: nothing tells it but its silence."),
+    ("node3", "ban", "node3 bans its host and loses every peer, and still believes itself synchronised."),
+    ("node2", "tip unknown", "blocks are taken from node2; how many, no line tells, so its height is unknown."),
+    ("node3", "reorg", "node3 was cut off again: this time it is the one that goes over."),
 )
+"""(node, kind of happening, what it shows): the first of its kind is pointed at."""

@@ -1,0 +1,141 @@
+"""Writes docs/reference.md from the code: `python -m observer.reference`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from observer.answers import SCHEMAS
+from observer.exits import Exit
+from parsers.framing import FRAMINGS
+from parsers.systems import SYSTEMS
+from state.events import ALL
+from state.snapshot import SLICES
+
+EXITS = {
+    Exit.OK: "done; nothing was asked that failed",
+    Exit.VIOLATED: "violated, timed out, or an alert fired",
+    Exit.USAGE: "wrong usage",
+    Exit.UNKNOWN: "unknown: what was needed was not observed",
+    Exit.DAMAGED: "a recording or its checksum is damaged, or the file is none",
+    Exit.ENVIRONMENT: "environment: file, disk, broker, database",
+    Exit.NOT_INITIALISED: "nodes did not initialise in time",
+    Exit.NODE_CRASHED: "a node crashed of itself",
+    Exit.DEFECT: "a defect of the observer",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [
+        "# Reference\n\nGenerated from the code by `make docs`; a test holds that it is current.\n",
+        _exits(),
+        _answers(),
+        _events(),
+        _statements(),
+        _framings(),
+        f"## Slices of the snapshot\n\n{', '.join(f'`{name}`' for name in SLICES)}\n",
+    ]
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _exits() -> str:
+    return "## Exit codes\n\n" + _table(("code", "means"), [(str(int(code)), text) for code, text in EXITS.items()])
+
+
+def _answers() -> str:
+    text = "## Answers\n\nWith `--json`; `observer schema NAME` prints the JSON Schema. What is unknown is null.\n"
+    told: set[type[BaseModel]] = set()
+    for command, model in SCHEMAS.items():
+        text += f"\n### `observer {command} --json`\n\n"
+        text += _model(model, told)
+    return text
+
+
+def _model(model: type[BaseModel], told: set[type[BaseModel]]) -> str:
+    told.add(model)
+    rows: list[tuple[str, ...]] = [
+        (f"`{name}`", f"`{_type(field)}`", field.description or "") for name, field in model.model_fields.items()
+    ]
+    text = f"**{model.__name__}**: {_summary(model)}\n\n" + _table(("field", "type", "meaning"), rows)
+    for field in model.model_fields.values():
+        for inner in _models(field.annotation):
+            if inner not in told:
+                text += "\n" + _model(inner, told)
+    return text
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _type(field: FieldInfo) -> str:
+    return _type_name(field.annotation)
+
+
+def _type_name(annotation: Any) -> str:
+    if annotation is type(None):
+        return "null"
+    origin = get_origin(annotation)
+    parts = [_type_name(part) for part in get_args(annotation)]
+    if origin in (Union, types.UnionType):
+        return " or ".join(parts)
+    if origin is not None:
+        return f"{origin.__name__} of {', '.join(parts)}"
+    return getattr(annotation, "__name__", str(annotation))
+
+
+def _summary(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").split("\n\n")[0]
+
+
+def _events() -> str:
+    rows: list[tuple[str, ...]] = []
+    for kind in ALL:
+        fields = ", ".join(f"`{field.name}`" for field in msgspec.structs.fields(kind))
+        rows.append((f"`{kind.__name__}`", fields, _summary(kind)))
+    return "## Events\n\n" + _table(("event", "fields", "meaning"), rows)
+
+
+def _statements() -> str:
+    text = "## Log statements that are read\n"
+    for name, system in sorted(SYSTEMS.items()):
+        rows: list[tuple[str, ...]] = [
+            (
+                f"`{one.head.text}`" + "".join(f"<br>`{line.text}`".replace("\t", "\\t") for line in one.then),
+                one.category,
+                one.level,
+                _summary(one.handler),
+            )
+            for one in system.statements
+        ]
+        text += f"\n### {name}\n\n" + _table(("statement", "category", "level", "meaning"), rows)
+    return text
+
+
+def _framings() -> str:
+    rows: list[tuple[str, ...]] = [(f"`{name}`", _summary(framing)) for name, framing in FRAMINGS.items()]
+    return "## Framings\n\n" + _table(("framing", "what it is"), rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
