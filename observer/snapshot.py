@@ -18,6 +18,7 @@ from observer.answers import (
     StateAnswer,
     TipAnswer,
 )
+from observer.inventory import Inventory
 from observer.times import moment, written
 from replay.journal import Role, Source
 from replay.play import Player, heard_at, sequence_at
@@ -76,19 +77,18 @@ def time_of(recording: Recording, seq: int) -> int | None:
     return None
 
 
-def answer(recording: Recording, point: Point, expected: list[str]) -> StateAnswer:
-    """The snapshot in stable names. `expected` are the inventory's nodes: without a source they are unknown,
-    not absent (R24).
-    """
+def answer(recording: Recording, point: Point, inventory: Inventory) -> StateAnswer:
+    """The snapshot in stable names. Nodes of the inventory without a source are unknown, not absent (R24)."""
     state = point.state
     logged = {source.node for source in point.sources if source.role is Role.PRIMARY}
-    known = sorted({*views.names(state), *expected, *logged})
+    aliases = {alias: name for name, entry in inventory.nodes.items() for alias in entry.aliases}
+    known = sorted({*views.names(state), *inventory.nodes, *logged})
     return StateAnswer(
         network=recording.network,
         at=_when(point.at),
         sequence=point.seq,
         digest=digest(state),
-        nodes={name: _node(point, name) for name in known},
+        nodes={name: _node(point, name, aliases) for name in known},
         agreement=_agreement(state),
         ambiguous={f"{kind} {alias}": list(nodes) for (kind, alias), nodes in ambiguous(state.identities)},
         sources=[_source(source, point.heard.get(source.number)) for source in point.sources],
@@ -116,7 +116,7 @@ def _source(source: Source, heard: Heard | None) -> SourceAnswer:
     )
 
 
-def _node(point: Point, name: str) -> NodeAnswer:
+def _node(point: Point, name: str, aliases: dict[str, str]) -> NodeAnswer:
     state = point.state
     node, chain, peers = state.nodes.get(name), state.chain.get(name), state.peers.get(name)
     heard = [
@@ -145,7 +145,7 @@ def _node(point: Point, name: str) -> NodeAnswer:
         disconnected_since=None if node is None else _at(node.disconnected),
         last_line_at=_when(max((one.last_at for one in heard), default=None)),
         lines=sum(one.lines for one in heard),
-        peers=None if views.connections(state, name) is None or peers is None else _peers(state, peers),
+        peers=None if views.connections(state, name) is None or peers is None else _peers(state, peers, aliases),
         ended_connections=[] if peers is None else _ended(peers),
         unmatched_closes=0 if peers is None else peers.unmatched_closes,
         failing_addresses={} if peers is None else {to: failed.count for to, failed in ordered(peers.failures)},
@@ -177,12 +177,12 @@ def _node(point: Point, name: str) -> NodeAnswer:
     )
 
 
-def _peers(state: NetworkState, peers: NodePeers) -> list[PeerAnswer]:
+def _peers(state: NetworkState, peers: NodePeers, aliases: dict[str, str]) -> list[PeerAnswer]:
     return [
         PeerAnswer(
             address=one.address,
             direction=one.direction.value,
-            node=node_of(state.identities, PEER_ADDRESS, one.address),
+            node=node_of(state.identities, PEER_ADDRESS, one.address) or aliases.get(one.address),
             opened_at=written(one.opened.at),
             handshaked=one.handshaked,
         )

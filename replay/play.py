@@ -5,7 +5,9 @@ One `Folding` serves import, replay and seeking alike, so that they cannot disag
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +16,7 @@ import zstandard
 from parsers.framing import FRAMINGS
 from parsers.source import Memory, SourceParser, Tally
 from parsers.systems import SYSTEMS
-from replay.failures import DamagedRecording
+from replay.failures import DamagedRecording, OutOfReach, RecordingBusy
 from replay.fingerprint import fingerprint
 from replay.journal import Mark, MarkKind, Role, Source
 from replay.recording import BlockInfo, Heard, Recording
@@ -25,6 +27,8 @@ from state.events import Event
 from state.origin import Origin
 from state.snapshot import NetworkState, Touched, fold
 
+RENEW_BYTES = 16 << 20
+"""A recording of at least so many raw bytes is renewed after an upgrade; a smaller one is folded each time."""
 CHECKPOINT_EVENTS = 20_000
 CHECKPOINT_BYTES = 64 << 20
 """A checkpoint is kept after so many events, or so many raw bytes, whichever comes first."""
@@ -213,6 +217,43 @@ class Keeper:
         self._recording.add_checkpoint(self._print, info.last_seq, info.last_at, found, self._folding.checkpoint())
         self._events, self._bytes = self._folding.events, 0
         return found
+
+
+def renew(path: Path) -> bool:
+    """Fold a recording again and keep hot lines and checkpoints of this version of the program (R5, R19), so
+    that the next reading need not. False where the file cannot be written, or somebody else writes it.
+    """
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return False
+    try:
+        with Recording.open_to_append(path) as recording:
+            player = Player(recording)
+            matcher = matcher_fingerprint(player.sources)
+            keeper = Keeper(recording, player.folding, player.fingerprint, matcher)
+            infos = recording.block_infos()
+            recording.drop_foreign(player.fingerprint, matcher)
+            for info in infos:
+                had = recording.hot(info.first_seq, matcher) is not None
+                hot = player.hot_block(info)
+                for _step in player.folding.steps(hot):
+                    pass
+                player.folding.seq = info.last_seq
+                keeper.folded(info, None if had else hot)
+            if infos:
+                keeper.keep(infos[-1])
+    except (RecordingBusy, OutOfReach):
+        return False
+    return True
+
+
+def is_stale(recording: Recording) -> bool:
+    """Whether the recording is big and its last state was not kept by this version of the program."""
+    last = recording.last()
+    if last is None or sum(info.raw_bytes for info in recording.block_infos()) < RENEW_BYTES:
+        return False
+    sources = recording.sources()
+    kept = recording.checkpoint(fingerprint(sources, recording.meta("settings")), last.last_seq)
+    return kept is None or kept.seq != last.last_seq
 
 
 def sequence_at(recording: Recording, at: int) -> int:

@@ -149,11 +149,15 @@ class Recording:
     def __exit__(self, kind: object, _error: object, _trace: object) -> None:
         """Finish, or throw away what a failure left."""
         if not self.writable:
-            self._connection.close()
+            self.close()
         elif kind is None:
             self.finish()
         else:
             self.abandon()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._connection.close()
 
     def finish(self) -> None:
         """Commit and leave a single file in its place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from observer.commands.application import JsonOption, RecordingArgument, app
 from observer.commands.importing import kept_inventory
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory
+from replay.play import is_stale, renew
 from replay.recording import Recording
 
 SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From this journal time on.")]
@@ -43,9 +45,9 @@ def state(
 
     if at is not None and seq is not None:
         raise Failed("--at and --seq say the same thing twice; give one of them")
-    with Recording.open_to_read(recording) as opened:
+    with current(recording) as opened:
         inventory = kept_inventory(opened) or Inventory()
-        found = answer(opened, at_point(opened, at, seq), sorted(inventory.nodes))
+        found = answer(opened, at_point(opened, at, seq), inventory)
     if select is not None:
         chosen = selected(found.model_dump(mode="json"), select)
         if json:
@@ -56,6 +58,16 @@ def state(
         say_json(found)
     else:
         show_state(found)
+
+
+def current(path: Path) -> Recording:
+    """The recording, open to read; a big one that another version of the program folded is folded anew first."""
+    recording = Recording.open_to_read(path)
+    if not is_stale(recording):
+        return recording
+    recording.close()
+    renew(path)
+    return Recording.open_to_read(path)
 
 
 def selected(value: Any, path: str) -> Any:
