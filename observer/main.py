@@ -1,13 +1,16 @@
-"""The command `observer`: its commands, and turning every failure into a sentence and an exit code."""
+"""The command `observer`: running it, and turning every failure into a sentence and an exit code.
+
+Nothing of the project is imported before that can be reported: its packages have plain names, and one of
+another distribution may stand before them.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from observer.console import warn
-from observer.exits import Exit, Failed, code_of
-from replay.failures import RecordingError
+SHADOWED = 5
+OURS = ("observer", "parsers", "replay", "state", "waits")
 
 
 def main() -> None:
@@ -15,11 +18,28 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
+def run(arguments: list[str]) -> int:
     """Run with these arguments; gives back the exit code."""
+    try:
+        from observer import commands  # noqa: F401 - whether it can be imported is the question
+    except ImportError as error:
+        if os.environ.get("OBSERVER_TRACEBACK"):
+            raise
+        sys.stderr.write(
+            f"observer: cannot load itself: {error}; a package called {', '.join(OURS[:-1])} or {OURS[-1]} of another "
+            "project may shadow ours, so install the observer in an environment of its own\n"
+        )
+        return SHADOWED
+    return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
     import click
 
     from observer.commands import app
+    from observer.console import warn
+    from observer.exits import Exit, Failed, code_of
+    from replay.failures import RecordingError
 
     try:
         outcome = app(args=arguments, prog_name="observer", standalone_mode=False)
@@ -45,7 +65,7 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way
     except (OSError, MemoryError) as error:
         warn(f"{error}; free what is missing and run it again")
         return Exit.ENVIRONMENT
-    except Exception as error:
+    except Exception as error:  # the last resort: a sentence, never a traceback
         if os.environ.get("OBSERVER_TRACEBACK"):
             raise
         warn(

@@ -10,6 +10,7 @@ bitmonero.log-2026-11-21-07-02-58               bitmonero, log   a rotated membe
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
@@ -102,29 +103,33 @@ def distinguished(files: Sequence[tuple[T, str, Name]]) -> list[tuple[T, Name]]:
     """
     folders: dict[str, dict[str, set[str]]] = {}
     for _file, path, name in files:
-        folder = str(PurePath(path).parent)
-        folders.setdefault(name.node, {}).setdefault(name.stream, set()).add(folder)
+        folders.setdefault(name.node, {}).setdefault(name.stream, set()).add(_folder(path))
     clashing = {node for node, streams in folders.items() if any(len(found) > 1 for found in streams.values())}
-    short = _short_folders({str(PurePath(path).parent) for _, path, name in files if name.node in clashing})
+    short = _short_folders({_folder(path) for _, path, name in files if name.node in clashing})
     inside: dict[str, set[str]] = {}
     for _file, path, name in files:
         if name.node in clashing:
-            inside.setdefault(short[str(PurePath(path).parent)], set()).add(name.node)
+            inside.setdefault(short[_folder(path)], set()).add(name.node)
     named = []
     for file, path, name in files:
         if name.node not in clashing:
             named.append((file, name))
             continue
-        folder = short[str(PurePath(path).parent)]
+        folder = short[_folder(path)]
         node = folder if len(inside[folder]) == 1 else f"{folder}/{name.node}"
         named.append((file, name._replace(node=node)))
     return named
 
 
+def _folder(path: str) -> str:
+    """The directory by its full name: `.` and `..` say nothing to people."""
+    return str(PurePath(os.path.abspath(path)).parent)  # noqa: PTH100 - resolve() would follow links
+
+
 def _short_folders(folders: Iterable[str]) -> dict[str, str]:
     """The shortest name of each directory that no other has: one component where that suffices."""
     found: dict[str, str] = {}
-    all_parts = {folder: PurePath(folder).parts or (".",) for folder in folders}
+    all_parts = {folder: PurePath(folder).parts for folder in folders}
     for folder, parts in all_parts.items():
         others = [other for name, other in all_parts.items() if name != folder]
         single = next((part for part in reversed(parts) if all(part not in other for other in others)), None)
@@ -144,9 +149,9 @@ def refuse_ambiguous(named: Iterable[tuple[str, Name]]) -> None:
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     for path, name in named:
         key = (name.node, name.stream)
-        where = (str(PurePath(path).parent), name.base)
+        where = (_folder(path), name.base)
         if seen.setdefault(key, where) != where:
             raise Failed(
                 f"{path}: would be the same source, {name.node}/{name.stream}, as "
-                f"{'/'.join(seen[key])}; name one of them with NODE=PATH or in the inventory"
+                f"{'/'.join(seen[key])}; give one of them another node with NODE=PATH or in the inventory"
             )

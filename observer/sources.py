@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -14,10 +11,11 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from observer.candidates import Candidate, candidates
 from observer.exits import Failed
 from observer.inventory import Inventory
 from observer.naming import LOG_LIKE, Name, distinguished, name_of, refuse_ambiguous
-from observer.streams import Candidate, Opener, is_tar, spooled_stdin, unpacked
+from observer.streams import Opener
 from parsers.easylogging import CONSOLE, FILE
 from parsers.framing import FRAMINGS, Prefixed
 from parsers.systems import Kind, kind_of
@@ -70,76 +68,8 @@ class _File(NamedTuple):
     name: Name
     first_time: int
     prefix: str | None = None
-
-
-def candidates(arguments: Sequence[str], opener: Opener, spool: Path) -> Iterator[Candidate]:
-    """Every file that the arguments name: files, directories, globs, archives, NODE=PATH, `-`."""
-    for argument in arguments:
-        node, text = _said_node(argument)
-        if text == "-":
-            path = spooled_stdin(spool)
-            yield Candidate("stdin", opener.of(path, "stdin"), path.stat().st_size, node)
-            continue
-        for path in _paths(text):
-            yield from _of_path(path, node, opener, spool)
-
-
-def _said_node(argument: str) -> tuple[str | None, str]:
-    node, sign, path = argument.partition("=")
-    if sign and node and "/" not in node and not Path(argument).exists():
-        return node, path
-    return None, argument
-
-
-def _paths(text: str) -> list[Path]:
-    path = Path(text)
-    if path.exists():
-        return [path]
-    if glob.has_magic(text):
-        found = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - the pattern may be absolute
-        if not found:
-            raise Failed(f"{text}: nothing fits this pattern; check it with `ls {text}`")
-        return [Path(one) for one in found]
-    raise Failed(f"{text}: there is no such file or directory")
-
-
-def _of_path(path: Path, node: str | None, opener: Opener, spool: Path) -> Iterator[Candidate]:
-    if path.is_dir():
-        for file in _files_below(path):
-            yield from _of_file(file, node, opener, spool, explicit=False)
-    else:
-        yield from _of_file(path, node, opener, spool, explicit=True)
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Regular files, hidden ones aside, in order."""
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(root) / name
-            if not name.startswith(".") and path.is_file():
-                yield path
-
-
-def _of_file(path: Path, node: str | None, opener: Opener, spool: Path, *, explicit: bool) -> Iterator[Candidate]:
-    if not stat.S_ISREG(path.stat().st_mode):
-        path, label = _spooled(path, spool), str(path)
-        yield Candidate(label, opener.of(path, label), path.stat().st_size, node, explicit)
-    elif is_tar(path):
-        for name, file in unpacked(path, spool):
-            label = f"{path}/{name.removeprefix('./')}"
-            yield Candidate(label, opener.of(file, label), file.stat().st_size, node, explicit=False)
-    else:
-        yield Candidate(str(path), opener.of(path, str(path)), path.stat().st_size, node, explicit)
-
-
-def _spooled(path: Path, spool: Path) -> Path:
-    """A pipe can be read once, and sources are read twice."""
-    target = spool / f"pipe.{len(list(spool.iterdir()))}"
-    with path.open("rb") as pipe, target.open("wb") as out:
-        while chunk := pipe.read(1 << 20):
-            out.write(chunk)
-    return target
+    said: bool = False
+    """Whether the user or the inventory named the node: then no directory takes the name's place."""
 
 
 def find(  # noqa: PLR0913 - what discovery depends on
@@ -154,21 +84,44 @@ def find(  # noqa: PLR0913 - what discovery depends on
     """The sources that the arguments give. `known` are those of the recording that is added to."""
     left_out: list[LeftOut] = []
     files: list[_File] = []
+    taken: dict[tuple[str | None, tuple[int, int]], str] = {}
     size = 0
     for candidate in candidates(arguments, opener, spool):
         noticed(candidate.label)
-        taken, why = _recognised(candidate, said, inventory)
+        if candidate.file is not None:
+            same = taken.setdefault((candidate.node, candidate.file), candidate.label)
+            if same is not candidate.label:
+                left_out.append(LeftOut(candidate.label, f"is the same file as {same}"))
+                continue
+        found, why = _recognised(candidate, said, inventory)
+        if not found and candidate.label in opener.cut_off:
+            why = "is cut off or damaged before its first line"
         if why:
             left_out.append(LeftOut(candidate.label, why))
             continue
         size += candidate.size
-        files += taken
-    named = [(file, name) for file, name in distinguished([(file, file.candidate.label, file.name) for file in files])]
-    refuse_ambiguous((file.candidate.label, name) for file, name in named if file.prefix is None)
+        files += found
+    grouped = _grouped(files)
+    _refuse_unknown_zones(said, {node for node, _stream in grouped})
+    return Found(_feeds(grouped, said, inventory, known), left_out, size)
+
+
+def _grouped(files: Sequence[_File]) -> dict[tuple[str, str], list[_File]]:
+    """Files by node and stream. Raises Failed where two logs would be one source."""
+    given = [(file, file.candidate.label, file.name) for file in files if not file.said]
+    named = [*distinguished(given), *((file, file.name) for file in files if file.said)]
+    refuse_ambiguous((file.candidate.label, name) for file, name in named)
     grouped: dict[tuple[str, str], list[_File]] = {}
     for file, name in named:
         grouped.setdefault((name.node, name.stream), []).append(file._replace(name=name))
-    return Found(_feeds(grouped, said, inventory, known), left_out, size)
+    return grouped
+
+
+def _refuse_unknown_zones(said: Said, nodes: Iterable[str]) -> None:
+    """A zone for a node that is not there is a slip of the pen, and the times of some other node are wrong."""
+    for node, zone in said.zones.items():
+        if node and node not in nodes:
+            raise Failed(f"--tz {node}={zone}: there is no log of that node; there are {', '.join(sorted(nodes))}")
 
 
 def _recognised(candidate: Candidate, said: Said, inventory: Inventory) -> tuple[list[_File], str]:
@@ -177,13 +130,16 @@ def _recognised(candidate: Candidate, said: Said, inventory: Inventory) -> tuple
     node = candidate.node or inventory.node_for(candidate.label, name.node)
     entry = inventory.nodes.get(node or name.node)
     with candidate.open() as stream:
-        beginning = _beginning(stream)
+        beginning = stream.read(SNIFF_BYTES)
+    if not beginning:
+        # It may become a log of any format, and a source's format is told once.
+        return [], "is empty"
     records = beginning.split(b"\n")[:SNIFF_LINES]
     records = [record + b"\n" for record in records if record]
     kind = kind_of(
         records, said.framing or (entry.framing if entry else None), said.system or (entry.system if entry else None)
     )
-    if not candidate.explicit and kind.system is None:
+    if not candidate.explicit and (kind.system is None or kind.form is None):
         if b"\0" in beginning:
             return [], "is binary"
         if not LOG_LIKE.search(Path(candidate.label).name):
@@ -192,17 +148,7 @@ def _recognised(candidate: Candidate, said: Said, inventory: Inventory) -> tuple
     framing = FRAMINGS[kind.framing]
     if isinstance(framing, Prefixed):
         return _by_node(candidate, kind, named, framing, inventory), ""
-    return [_File(candidate, kind, named, _first_time(records, kind))], ""
-
-
-def _beginning(stream: object) -> bytes:
-    data = b""
-    while len(data) < SNIFF_BYTES:
-        more: bytes = stream.read(SNIFF_BYTES - len(data))  # type: ignore[attr-defined]
-        if not more:
-            break
-        data += more
-    return data
+    return [_File(candidate, kind, named, _first_time(records, kind), said=node is not None)], ""
 
 
 def _by_node(candidate: Candidate, kind: Kind, name: Name, framing: Prefixed, inventory: Inventory) -> list[_File]:
@@ -211,17 +157,23 @@ def _by_node(candidate: Candidate, kind: Kind, name: Name, framing: Prefixed, in
     lines: Counter[str] = Counter()
     with candidate.open() as stream:
         for _offset, data, ends in cut(stream):
-            for node, found in by_prefix(framing, data, ends, prefixes).items():
-                lines[node] += len(found)
-    pods = sorted(node for node in lines if node)
+            for pod, found in by_prefix(framing, data, ends, prefixes).items():
+                lines[pod] += len(found)
+    pods = sorted(pod for pod in lines if pod)
+    if candidate.node and len(pods) > 1:
+        raise Failed(
+            f"{candidate.node}={candidate.label}: its lines are of {len(pods)} nodes ({', '.join(pods)}); "
+            "leave the name away, or give each of them an alias in the inventory"
+        )
     files = []
     for pod in sorted(lines):
         if not pod:
-            files.append(_File(candidate, Kind("bare", None, None), name._replace(stream="unprefixed"), 0, pod))
+            unprefixed = Kind(kind.framing, None, None)
+            files.append(_File(candidate, unprefixed, name._replace(stream="unprefixed"), 0, pod))
             continue
-        only = candidate.node if candidate.node and len(pods) == 1 else None
-        node = only or inventory.node_for(candidate.label, pod) or pod
-        files.append(_File(candidate, kind, Name(node, name.stream, f"{name.base}:{pod}"), 0, pod))
+        node = candidate.node or inventory.node_for(candidate.label, pod)
+        pod_name = Name(node or pod, name.stream, f"{name.base}:{pod}")
+        files.append(_File(candidate, kind, pod_name, 0, pod, said=node is not None))
     return files
 
 
@@ -259,9 +211,28 @@ def _feeds(
                 role=Role.PRIMARY if best.system else Role.UNREAD,
                 label=files[-1].candidate.label,
             )
+        else:
+            _refuse_change(source, files, said)
         members = tuple(Member(file.candidate.label, file.candidate.open, file.prefix) for file in files)
         feeds.append(Feed(source, members))
     return _with_roles(feeds, known)
+
+
+def _refuse_change(source: Source, files: Sequence[_File], said: Said) -> None:
+    """How a source is read was settled with its first line: another way would go unheeded. Raises Failed."""
+    for file in files:
+        was, now = (source.system, source.framing), (file.kind.system, file.kind.framing)
+        if file.kind.system is not None and was != now:
+            raise Failed(
+                f"{file.candidate.label}: is {now[0]} in framing {now[1]}, but in the recording {source.name} is "
+                f"{was[0] or 'of no known format'} in framing {was[1]}; import all logs again into another recording"
+            )
+    zone = said.zones.get(source.node) or said.zones.get("")
+    if zone is not None and zone != source.zone:
+        raise Failed(
+            f"--tz {zone}: the recording reads the times of {source.name} as {source.zone}; "
+            "import all logs again into another recording"
+        )
 
 
 def _with_roles(feeds: list[Feed], known: Sequence[Source]) -> list[Feed]:

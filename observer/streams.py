@@ -1,4 +1,4 @@
-"""Opening what logs are kept in: plain and compressed files, members of tar archives, standard input.
+"""Opening what logs are kept in: plain and compressed files, members of tar archives, pipes.
 
 Compression is told by the first bytes, not by the name. A compressed file that is cut off gives what it
 holds and says so; nothing of it is thrown away.
@@ -10,14 +10,13 @@ import bz2
 import gzip
 import lzma
 import shutil
-import sys
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import zstandard
 
@@ -32,20 +31,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _TAR_AT, _TAR_MAGIC = 257, b"ustar"
 _CUT = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError)
-
-
-class Candidate(NamedTuple):
-    """A stream of bytes that may be a log."""
-
-    label: str
-    """Its path as people know it."""
-    open: Callable[[], AbstractContextManager[ByteStream]]
-    size: int
-    """Bytes on disk."""
-    node: str | None = None
-    """The node, where the user said it."""
-    explicit: bool = True
-    """Named by the user, rather than found in a directory or archive."""
+_ZSTD_PIECE = 4096
+"""Compressed bytes taken at once: zstd may make 128 KiB of every four of them."""
 
 
 class Opener:
@@ -82,21 +69,54 @@ class _Forgiving:
     """A stream that ends where its compressed file turns out to be cut off or damaged."""
 
     def __init__(self, stream: Any, label: str, cut_off: dict[str, str]) -> None:
-        self._stream = stream
+        # A full `read` of a compressed file throws away what it has when it meets the damage; `read1` has given
+        # that out by then.
+        self._read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
         self._label = label
         self._cut_off = cut_off
         self._ended = False
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes."""
-        if self._ended:
-            return b""
-        try:
-            given: bytes = self._stream.read(size)
-        except _CUT as error:
-            self._ended = True
-            self._cut_off[self._label] = str(error) or type(error).__name__
-            return b""
+        """`size` bytes, fewer at the end."""
+        parts = []
+        while size > 0 and not self._ended:
+            try:
+                part = self._read(size)
+            except _CUT as error:
+                self._cut_off[self._label] = str(error) or type(error).__name__
+                part = b""
+            self._ended = not part
+            size -= len(part)
+            parts.append(part)
+        return b"".join(parts)
+
+
+class _Zstd:
+    """Zstandard frames, one behind the other. The library's own reader ends without a word where a frame is
+    cut off.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._frame: Any = None
+        self._compressed = b""
+        self._ready = memoryview(b"")
+
+    def read(self, size: int, /) -> bytes:
+        """Between one and `size` bytes, none at the end. Raises EOFError inside a frame."""
+        while not self._ready:
+            piece = self._compressed or self._file.read(_ZSTD_PIECE)
+            self._compressed = b""
+            if not piece and self._frame is not None:
+                raise EOFError("Compressed file ended inside a frame")
+            if not piece:
+                return b""
+            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+            self._ready = memoryview(self._frame.decompress(piece))
+            if self._frame.eof:
+                self._compressed, self._frame = self._frame.unused_data, None
+        given = bytes(self._ready[:size])
+        self._ready = self._ready[size:]
         return given
 
 
@@ -114,7 +134,7 @@ def _decompressed(file: IO[bytes], how: str | None) -> Any:
     if how == "gzip":
         return gzip.GzipFile(fileobj=file)
     if how == "zstd":
-        return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+        return _Zstd(file)
     if how == "xz":
         return lzma.LZMAFile(file)
     if how == "bzip2":
@@ -126,10 +146,10 @@ def is_tar(path: Path) -> bool:
     """Whether a file is a tar archive, compressed or not."""
     try:
         with path.open("rb") as file:
-            start = _decompressed(file, compression(path)).read(_TAR_AT + len(_TAR_MAGIC))
-    except _CUT:
+            start = _Forgiving(_decompressed(file, compression(path)), "", {}).read(_TAR_AT + len(_TAR_MAGIC))
+    except OSError:
         return False
-    return bool(start[_TAR_AT:] == _TAR_MAGIC)
+    return start[_TAR_AT:] == _TAR_MAGIC
 
 
 def unpacked(archive: Path, spool: Path) -> Iterator[tuple[str, Path]]:
@@ -141,16 +161,10 @@ def unpacked(archive: Path, spool: Path) -> Iterator[tuple[str, Path]]:
         stream = _decompressed(file, compression(archive))
         try:
             with tarfile.open(fileobj=stream, mode="r|") as members:
-                for number, member in enumerate(members):
-                    if not member.isfile():
-                        continue
-                    source = members.extractfile(member)
-                    if source is None:
-                        continue
-                    target = spool / f"{archive.name}.{number}"
-                    with target.open("wb") as out:
-                        shutil.copyfileobj(source, out)
-                    yield member.name, target
+                for member in members:
+                    source = members.extractfile(member) if member.isfile() else None
+                    if source is not None:
+                        yield member.name, spooled(source, spool)
         except (tarfile.TarError, *_CUT) as error:
             raise Failed(
                 f"{archive}: is damaged or cut off: {error}; unpack by hand what can be saved",
@@ -158,12 +172,11 @@ def unpacked(archive: Path, spool: Path) -> Iterator[tuple[str, Path]]:
             ) from None
 
 
-def spooled_stdin(spool: Path) -> Path:
-    """Standard input as a file: sources are read from the front more than once."""
-    target = spool / "stdin"
-    with target.open("wb") as out:
-        shutil.copyfileobj(sys.stdin.buffer, out)
-    return target
+def spooled(stream: IO[bytes], spool: Path) -> Path:
+    """What can be read only once, as a file: sources are read from the front more than once."""
+    with tempfile.NamedTemporaryFile(dir=spool, delete=False) as out:
+        shutil.copyfileobj(stream, out)
+    return Path(out.name)
 
 
 def new_spool() -> tempfile.TemporaryDirectory[str]:

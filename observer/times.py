@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from observer.exits import Failed
 from observer.inventory import nanoseconds
@@ -14,12 +14,14 @@ _EPOCH_TEXT = re.compile(r"\d{1,11}(?:\.\d{1,9})?")
 _NANOSECONDS_TEXT = re.compile(r"\d{16,19}")
 _CLOCK = re.compile(r"(\d\d:\d\d(?::\d\d)?)((?:\.\d{1,9})?)")
 _SHORT_CLOCK = len("HH:MM")
+_FAR = 9_000_000_000 * NS
+"""No time further than this from 1970 fits a journal, which has 64 bits for nanoseconds."""
 
 
 def written(at: int) -> str:
     """RFC 3339 in UTC, with as many fractional digits as are needed, in threes."""
     seconds, rest = divmod(at, NS)
-    base = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    base = datetime.fromtimestamp(seconds, tz=UTC).isoformat()[:19]
     digits = f"{rest:09d}"
     while len(digits) > 3 and digits.endswith("000"):  # noqa: PLR2004 - milliseconds at least
         digits = digits[:-3]
@@ -49,31 +51,34 @@ def moment(text: str, first: int, last: int) -> int:
     RFC 3339 (UTC where no offset is written), seconds since 1970, `+90s` from the start, `-30s` from the
     end, or a time of day on the day of the start. Raises Failed.
     """
-    stripped = text.strip()
-    if _NANOSECONDS_TEXT.fullmatch(stripped):
-        return int(stripped)
-    if _EPOCH_TEXT.fullmatch(stripped):
-        try:
-            return int(Decimal(stripped) * NS)
-        except InvalidOperation:
-            pass
-    try:
-        if stripped.startswith("+"):
-            return first + nanoseconds(stripped[1:])
-        if stripped.startswith("-"):
-            return last - nanoseconds(stripped[1:])
-    except ValueError:
-        pass
-    found = _CLOCK.fullmatch(stripped)
-    if found is not None:
-        part = found[1] if len(found[1]) > _SHORT_CLOCK else f"{found[1]}:00"
-        stripped = f"{written(first)[:10]}T{part}{found[2]}"
-    elif re.fullmatch(r"\d{4}-\d\d-\d\d", stripped):
-        stripped += "T00:00:00"
-    when = read_time(stripped)
-    if when is None or when[1] != len(stripped):
+    when = _moment(text.strip(), first, last)
+    if when is None:
         raise Failed(
             f"{text!r} is no time; write 2026-11-21T07:03:20Z, 07:03:20, seconds since 1970, "
             "+90s from the start or -30s from the end"
         )
-    return when[0]
+    if abs(when) > _FAR:
+        raise Failed(f"{text!r} is further away than any journal goes; check the number and its unit")
+    return when
+
+
+def _moment(text: str, first: int, last: int) -> int | None:
+    if _NANOSECONDS_TEXT.fullmatch(text):
+        return int(text)
+    if _EPOCH_TEXT.fullmatch(text):
+        return int(Decimal(text) * NS)
+    try:
+        if text.startswith("+"):
+            return first + nanoseconds(text[1:])
+        if text.startswith("-"):
+            return last - nanoseconds(text[1:])
+    except ValueError:
+        return None
+    found = _CLOCK.fullmatch(text)
+    if found is not None:
+        part = found[1] if len(found[1]) > _SHORT_CLOCK else f"{found[1]}:00"
+        text = f"{written(first)[:10]}T{part}{found[2]}"
+    elif re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        text += "T00:00:00"
+    when = read_time(text)
+    return when[0] if when is not None and when[1] == len(text) else None

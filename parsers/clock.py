@@ -21,6 +21,8 @@ _WRITTEN = re.compile(
 )
 _HOUR, _MINUTE = 3600, 60
 _LAST_HOUR, _LAST = 23, 59
+_FIRST_YEAR, _LAST_YEAR = 1678, 2261
+"""Nanoseconds since 1970 fit into 64 bits, as columns, checkpoints and the digest hold them."""
 LEAP_SECOND = 60
 
 
@@ -31,11 +33,12 @@ def utc(_local: int) -> int:
 
 @lru_cache(maxsize=512)
 def day(text: str) -> int | None:
-    """Seconds since 1970 at the start of `YYYY-MM-DD`; None if there is no such day."""
+    """Seconds since 1970 at the start of `YYYY-MM-DD`; None if there is no such day, or none that can be counted."""
     try:
-        return (datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return (found - _EPOCH) // timedelta(seconds=1) if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def read_time(text: str, zone: Zone = utc, start: int = 0) -> tuple[int, int] | None:
@@ -50,12 +53,16 @@ def read_time(text: str, zone: Zone = utc, start: int = 0) -> tuple[int, int] | 
     date, hour, minute, second, fraction, offset = match.groups()
     first = day(date)
     h, m, s = int(hour), int(minute), int(second)
-    if first is None or h > _LAST_HOUR or m > _LAST or s > LEAP_SECOND:
+    if first is None or h > _LAST_HOUR or m > _LAST or s > LEAP_SECOND or not _is_offset(offset):
         return None
     local = first + h * _HOUR + m * _MINUTE + s
     seconds = local - (zone(local) if offset is None else offset_seconds(offset))
     nanoseconds = int(fraction.ljust(9, "0")) if fraction else 0
     return seconds * NS + nanoseconds, match.end()
+
+
+def _is_offset(text: str | None) -> bool:
+    return text in (None, "Z") or (int(text[1:3]) <= _LAST_HOUR and int(text[-2:]) <= _LAST)
 
 
 def offset_seconds(text: str) -> int:

@@ -8,6 +8,7 @@ line of a message of several lines has a header of its own. Catalogue, Pithead Â
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from parsers.clock import Zone, read_time
 from parsers.statements import Line
@@ -57,7 +58,9 @@ def read(text: bytes, zone: Zone) -> Line | None:
     return Line(time=_time(when, zone), level=_LETTERS[letter], message=message)
 
 
+@lru_cache(maxsize=1024)
 def _time(text: str, zone: Zone) -> int | None:
+    """Many lines carry the same time: the lines of one message, and of one moment."""
     found = read_time(text, zone)
     return None if found is None else found[0]
 

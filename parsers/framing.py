@@ -16,6 +16,9 @@ from parsers.text import without_colour
 
 SPLIT_AT = 16384
 """Bytes after which docker splits a line into partial records."""
+STREAMS = ("stdout", "stderr")
+_UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no record; the last for brackets nested without end."""
 
 
 class Framed(NamedTuple):
@@ -38,11 +41,6 @@ class Framing(Protocol):
         ...
 
     @property
-    def needles(self) -> tuple[str, ...]:
-        """Literals of records that must never be skipped, as they go on in the next one."""
-        ...
-
-    @property
     def escaped(self) -> bool:
         """Whether the text stands inside a JSON string, a tab written as backslash t."""
         ...
@@ -60,7 +58,6 @@ class Bare:
     """No framing."""
 
     name = "bare"
-    needles: tuple[str, ...] = ()
     escaped = False
 
     def unwrap(self, record: bytes) -> Framed:
@@ -84,7 +81,6 @@ class DockerJson:
     """
 
     name = "docker-json"
-    needles: tuple[str, ...] = ()
     escaped = True
     complete = b'\\n","stream":'
     """Stands in every record that is not partial, as docker writes its keys in this order."""
@@ -94,12 +90,14 @@ class DockerJson:
         """Decode; bytes that are no such record pass as they are."""
         try:
             found = self._decode(record)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except _UNDECODABLE:
             return Framed(record.rstrip(b"\r\n"))
         text = found.log.encode("utf-8", "surrogatepass")
         when = read_time(found.time)
         complete = text.endswith(b"\n")
-        return Framed(text.rstrip(b"\r\n") if complete else text, when[0] if when else None, not complete, found.stream)
+        # Parts are kept by stream, so their number must not depend on what a record says.
+        stream = found.stream if found.stream in STREAMS else ""
+        return Framed(text.rstrip(b"\r\n") if complete else text, when[0] if when else None, not complete, stream)
 
     def recognises(self, record: bytes) -> bool:
         """By its first key, and by decoding."""
@@ -107,7 +105,7 @@ class DockerJson:
             return False
         try:
             self._decode(record)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except _UNDECODABLE:
             return False
         return True
 
@@ -116,8 +114,9 @@ class Cri:
     """Kubernetes' CRI: `TIME stdout|stderr P|F[:TAG] TEXT`; P goes on in the next record of its stream."""
 
     name = "cri"
-    needles = ("stdout P", "stderr P")
     escaped = False
+    partial = re.compile(rb"^\S{20,35} (?:stdout|stderr) P", re.MULTILINE)
+    """The beginning of a record that goes on in the next one."""
     _head = re.compile(rb"(\d{4}-\d\d-\d\dT[0-9:.]{8,24}(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::\S{0,64})? ?")
 
     def unwrap(self, record: bytes) -> Framed:
@@ -150,9 +149,9 @@ class Journald:
     """
 
     name = "journald"
-    needles: tuple[str, ...] = ()
     escaped = True
-    _time = re.compile(rb'"__REALTIME_TIMESTAMP"\s*:\s*"(\d{1,17})"')
+    _time = re.compile(rb'"__REALTIME_TIMESTAMP"\s*:\s*"(\d{1,15}|[1-8]\d{15})"')
+    """Up to the year 2255, as nanoseconds are kept in 64 bits."""
     _decode = msgspec.json.Decoder(_JournalRecord).decode
     as_bytes = re.compile(rb'"MESSAGE"\s*:\s*\[')
     """A message in which no literal can be found."""
@@ -161,7 +160,7 @@ class Journald:
         """Decode; bytes that are no such record pass as they are."""
         try:
             message = self._decode(record).message
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except _UNDECODABLE:
             return Framed(record.rstrip(b"\r\n"))
         if isinstance(message, list):
             text = bytes(byte & 0xFF for byte in message)
@@ -179,7 +178,6 @@ class Timestamped:
     """`docker logs --timestamps` and `kubectl logs --timestamps`: an RFC 3339 time of nanoseconds and a space."""
 
     name = "timestamps"
-    needles: tuple[str, ...] = ()
     escaped = False
     _head = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:\d\d) ")
 
@@ -201,7 +199,6 @@ class Prefixed:
     carry a time (`--timestamps`).
     """
 
-    needles: tuple[str, ...] = ()
     escaped = False
     _inner = Timestamped()
 

@@ -64,6 +64,7 @@ class Tally(msgspec.Struct):
 
 
 Said = list[tuple[Event, Origin]]
+_NOTHING: Said = []
 
 
 class SourceParser:
@@ -101,13 +102,18 @@ class SourceParser:
         self.memory = Memory() if memory is None else memory
         self.tally = Tally()
 
-    def feed(self, entry: bytes, seq: int, at: int) -> Said:
-        """The events that one entry completes, each with its origin. Never raises for what a log says."""
+    def feed(self, entry: bytes, seq: int, at: int, *, hit: bool = True) -> Said:
+        """The events that one entry completes, each with its origin. Never raises for what a log says.
+
+        An entry that is no hit holds no statement's literal: it matters only to what is open.
+        """
         memory = self.memory
+        if not hit and not memory.groups and not memory.partial and not memory.torn:
+            return _NOTHING
         if memory.torn or not entry.endswith(b"\n"):
             whole = self._untorn(entry)
             if whole is None:
-                return []
+                return _NOTHING
             entry = whole
         if self._plain:
             text, transport = entry.rstrip(b"\r\n"), None
@@ -116,18 +122,18 @@ class SourceParser:
             if framed.partial or memory.partial:
                 framed = self._joined(framed)
                 if framed.partial:
-                    return []
+                    return _NOTHING
             text, transport = framed.text, framed.time
         line = read(text, self._zone)
         if line is None:
-            return []
+            return _NOTHING
         time = line.time if line.time is not None else transport
         if time is None:
             time = memory.last_time if memory.last_time is not None else at
         memory.last_time = time
         events = self._events(line, time)
         if not events:
-            return []
+            return _NOTHING
         origin = Origin(self._node, time, at, seq, self._number)
         return [(event, origin) for event in events]
 

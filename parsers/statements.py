@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
+import msgspec
+
 from parsers.matcher import trie_pattern
 from parsers.template import Template
 from state.events import Event
@@ -28,8 +30,7 @@ GROUP_SLACK = 4
 """Foreign lines tolerated inside a statement of several lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One log line with framing and format taken off. `None` is what the form does not show."""
 
     time: int | None

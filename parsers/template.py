@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from parsers.text import UNSAFE
+
+_WORD = rf"[^\s,;\[\]()<>{UNSAFE}]"
 KINDS: dict[str, tuple[str, type[str | int]]] = {
-    "int": (r"\d{1,19}", int),
+    "int": (r"\d{1,19}(?!\d)", int),
     "hash": (r"[0-9a-f]{64}", str),
     "uuid": (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", str),
-    "word": (r"[^\s,;\[\]()<>]{1,256}", str),
-    "number": (r"-?\d{1,19}(?:\.\d{1,19})?", str),
+    "word": (rf"(?:\[[0-9A-Fa-f:.]{{2,45}}\])?{_WORD}{{1,256}}(?!{_WORD})", str),
+    "number": (r"-?\d{1,19}(?:\.\d{1,19})?(?!\.?\d)", str),
     "rest": (r".*", str),
 }
-"""Kinds of holes: what they take and what they become. A hole without a kind is a word; `{...}` takes
-whatever comes up to the literal that follows it, or to the end."""
+"""Kinds of holes: what they take and what they become. What is longer than its kind is malformed, never cut.
+A hole without a kind is a word, which may begin with an IPv6 host in brackets; `{...}` takes whatever comes
+up to the literal that follows it, or to the end."""
 
 _HOLE = re.compile(r"\{(?:(\.\.\.)|(\w+)(?::(\w+))?)\}")
 _SAFE = re.compile(r"[A-Za-z0-9 _.\-]+")

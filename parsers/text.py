@@ -11,12 +11,20 @@ TEXT_LIMIT = 1024
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _ANSI_BYTES = re.compile(_ANSI.pattern.encode())
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+UNSAFE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069"
+"""Control and direction-changing characters but tab and line feed, as the inside of a regular expression's class."""
+_CONTROL = re.compile(f"[{UNSAFE}]")
+_BREAK = re.compile(r"[\t\n]")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """Text without terminal escapes, control or direction-changing characters, of bounded length."""
     return _CONTROL.sub("", _ANSI.sub("", text[: 4 * limit]))[:limit]
+
+
+def one_line(text: str, limit: int = TEXT_LIMIT) -> str:
+    """As `clean`, tabs and line breaks as blanks too: what an event or a table may hold."""
+    return _BREAK.sub(" ", clean(text, limit))
 
 
 def without_colour(line: bytes) -> bytes:

@@ -20,7 +20,7 @@ from replay.failures import DamagedRecording, OutOfReach, RecordingBusy
 from replay.fingerprint import fingerprint
 from replay.journal import Mark, MarkKind, Role, Source
 from replay.recording import BlockInfo, Heard, Recording
-from replay.wanted import Chooser, HotBlock, Wanted, matcher_fingerprint, unpacked
+from replay.wanted import HIT, Chooser, HotBlock, Wanted, matcher_fingerprint, unpacked
 from replay.zones import zone_named
 from state.encoding import decode_other, digest, encode_other
 from state.events import Event
@@ -80,20 +80,20 @@ class Folding:
         """Fold the entries of a block after the present one, up to and including sequence `until`."""
         marks = iter(hot.marks)
         mark = next(marks, None)
-        for wanted in hot.lines():
-            if wanted.seq <= self.seq:
+        for seq, at, source, kind, entry in hot.lines():
+            if seq <= self.seq:
                 continue
-            if until is not None and wanted.seq > until:
+            if until is not None and seq > until:
                 break
-            while mark is not None and mark.seq < wanted.seq:
+            while mark is not None and mark.seq < seq:
                 self._mark(mark)
                 mark = next(marks, None)
-            parser = self._parsers.get(wanted.source)
+            parser = self._parsers.get(source)
             if parser is None:
                 continue
-            said = parser.feed(wanted.entry, wanted.seq, wanted.at)
+            said = parser.feed(entry, seq, at, hit=kind == HIT)
             if said:
-                yield self._step(wanted, said)
+                yield self._step(Wanted(seq, at, source, entry), said)
         while mark is not None and (until is None or mark.seq <= until):
             self._mark(mark)
             mark = next(marks, None)

@@ -11,13 +11,14 @@ What is wanted of a block depends on the blocks before it only through a small c
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import zstandard
 
-from parsers.framing import FRAMINGS, DockerJson, Framing, Journald
+from parsers.framing import FRAMINGS, Cri, DockerJson, Framing, Journald
 from parsers.matcher import Matcher, matcher_for
 from parsers.statements import System
 from parsers.systems import SYSTEMS
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+NEIGHBOUR, HIT = 1, 2
+"""Why a line is wanted: for a line before it, or for itself."""
 WANTED_VERSION = 1
 """Part of the matcher's fingerprint: raised when this module would choose other lines."""
 
@@ -51,20 +54,21 @@ class HotBlock(msgspec.Struct, array_like=True):
     ats: bytes
     sources: bytes
     """`uint32` each."""
+    kinds: bytes
+    """NEIGHBOUR or HIT for each."""
     ends: bytes
     """`uint32`: where each line ends in the body."""
     body: bytes
     marks: list[Mark]
 
-    def lines(self) -> Iterator[Wanted]:
-        """The lines, one by one."""
+    def lines(self) -> Iterator[tuple[int, int, int, int, bytes]]:
+        """(sequence, journal time, source, kind, entry) of each line."""
         start = 0
         body = self.body
-        ends = memoryview(self.ends).cast("I")
-        seqs = memoryview(self.seqs).cast("q")
-        ats = memoryview(self.ats).cast("q")
-        for seq, at, source, end in zip(seqs, ats, memoryview(self.sources).cast("I"), ends, strict=True):
-            yield Wanted(seq, at, source, body[start:end])
+        seqs, ats = memoryview(self.seqs).cast("q"), memoryview(self.ats).cast("q")
+        sources, ends = memoryview(self.sources).cast("I"), memoryview(self.ends).cast("I")
+        for seq, at, source, kind, end in zip(seqs, ats, sources, self.kinds, ends, strict=True):
+            yield seq, at, source, kind, body[start:end]
             start = end
 
     def __len__(self) -> int:
@@ -94,12 +98,13 @@ class _Plan(NamedTuple):
     system: System
     framing: Framing
     matcher: Matcher
-    heads: tuple[tuple[bytes, int], ...]
+    heads: tuple[tuple[re.Pattern[bytes], int], ...]
+    """Heads of statements of several lines, with how many whole lines behind them are wanted."""
 
     @property
     def longest(self) -> int:
         """The most lines that a block can leave wanted in the next."""
-        return max([1, *(span for _, span in self.heads)])
+        return 1 + max((span for _, span in self.heads), default=0)
 
 
 class Chooser:
@@ -117,9 +122,11 @@ class Chooser:
             system, framing = SYSTEMS[source.system], FRAMINGS[source.framing]
             key = (system.name, framing.name)
             if key not in matchers:
-                literals = [_written(needle, framing) for needle in (*system.needles(), *framing.needles)]
+                literals = [_written(needle, framing) for needle in system.needles()]
                 matchers[key] = matcher_for(literals, "re" if self._everything else engine)
-            heads = tuple((_written(needle, framing).encode(), span) for needle, span in system.heads())
+            heads = tuple(
+                (re.compile(re.escape(_written(needle, framing).encode())), span) for needle, span in system.heads()
+            )
             self._plans[source.number] = _Plan(source, system, framing, matchers[key], heads)
 
     def choose(self, block: Block) -> HotBlock:
@@ -128,78 +135,85 @@ class Chooser:
 
         chosen: list[NDArray[np.int64]] = []
         owners: list[NDArray[np.int64]] = []
+        kinds: list[NDArray[np.uint8]] = []
         for segment, first_line, start in block.segments():
             plan = self._plans.get(segment.source)
             if plan is None:
                 continue
-            lines = self._lines(plan, block, segment, first_line, start)
-            if len(lines):
-                chosen.append(lines)
-                owners.append(np.full(len(lines), segment.source))
-        return _hot(block, chosen, owners)
+            marked = self._marked(plan, block, segment, first_line, start)
+            lines = np.flatnonzero(marked)
+            chosen.append(lines + first_line)
+            owners.append(np.full(len(lines), segment.source))
+            kinds.append(marked[lines])
+        return _hot(block, chosen, owners, kinds)
 
-    def _lines(self, plan: _Plan, block: Block, segment: Segment, first_line: int, start: int) -> NDArray[np.int64]:
-        """Indexes in the body's order of a segment's wanted lines."""
+    def _marked(self, plan: _Plan, block: Block, segment: Segment, first_line: int, start: int) -> NDArray[np.uint8]:
+        """For each line of a segment 0, NEIGHBOUR or HIT."""
         import numpy as np
 
-        ends = block.ends[first_line : first_line + segment.lines]
+        lines = segment.lines
         if self._everything:
-            return np.arange(first_line, first_line + segment.lines)
-        body = memoryview(block.body)[start : start + segment.length]
-        unfinished = np.flatnonzero(np.frombuffer(body, dtype=np.uint8)[ends - start - 1] != ord("\n"))
-        if _split(plan.framing, body, segment.lines):
-            self._carry[segment.source] = _LONG_CARRY
-        hits = np.asarray(plan.matcher.hits(body), dtype=np.int64)
-        # A hit that ends at `end` lies in the line whose own end is the first beyond `end - 1`.
-        found = np.unique(np.searchsorted(ends - start, hits - 1, side="right"))
-        wanted = set(found.tolist())
-        self._follow(plan, block, first_line, segment.lines, sorted(wanted | set(unfinished.tolist())), wanted)
-        return np.array(sorted(wanted), dtype=np.int64) + first_line
-
-    def _follow(  # noqa: PLR0913 - the inside of `_lines`
-        self, plan: _Plan, block: Block, first_line: int, lines: int, leads: Sequence[int], wanted: set[int]
-    ) -> None:
-        """Add the lines that belong to wanted ones, and keep what goes on in the next block."""
-        number = plan.source.number
-        carry = self._carry.pop(number, 0)
-        index, following = 0, 0
-        while True:
-            while following < len(leads) and leads[following] < index:
-                following += 1
-            if not carry:
-                if following == len(leads):
-                    return
-                index = leads[following]
-            if index >= lines:
-                break
-            entry = block.line(first_line + index)
-            complete = entry.endswith(b"\n") and not plan.framing.unwrap(entry).partial
-            if carry:
-                wanted.add(index)
-                carry -= complete
-            if not complete:
-                wanted.add(index)
-                carry = max(carry, 1)
-            if index in wanted:
-                carry = max([carry, *(span for head, span in plan.heads if head in entry)])
-            index += 1
-        if carry:
-            self._carry[number] = carry if carry < _LONG_CARRY - lines else plan.longest
+            return np.full(lines, HIT, dtype=np.uint8)
+        body = block.body[start : start + segment.length]
+        ends = block.ends[first_line : first_line + lines] - start
+        carry = self._carry.pop(segment.source, 0)
+        if _hides(plan.framing, body, lines):
+            self._carry[segment.source] = plan.longest
+            return np.full(lines, HIT, dtype=np.uint8)
+        incomplete = _incomplete(plan.framing, body, ends)
+        whole = np.ones(lines, dtype=np.int64)
+        whole[incomplete] = 0
+        done = np.cumsum(whole)
+        # Regions of neighbours, as (first line, number of whole lines that must be done behind the last).
+        regions = [(np.array([0]), np.array([carry]))] if carry else []
+        for head, span in plan.heads:
+            heads = _lines_at(ends, [found.end() for found in head.finditer(body)])
+            regions.append((heads + 1, done[heads] - whole[heads] + 1 + span))
+        # A line of several records may be a head whose literal stands across two of them.
+        regions.append((incomplete + 1, done[incomplete] + plan.longest))
+        firsts = np.concatenate([first for first, _ in regions])
+        targets = np.concatenate([target for _, target in regions])
+        change = np.zeros(lines + 2, dtype=np.int64)
+        np.add.at(change, firsts, 1)
+        np.add.at(change, np.minimum(np.searchsorted(done, targets) + 1, lines + 1), -1)
+        marked = np.where(np.cumsum(change)[:lines] > 0, NEIGHBOUR, 0).astype(np.uint8)
+        marked[incomplete] = HIT
+        marked[_lines_at(ends, plan.matcher.hits(body))] = HIT
+        left = int(targets.max() - done[-1]) if len(targets) else 0
+        if left > 0:
+            self._carry[segment.source] = left
+        return marked
 
     def forget(self) -> None:
         """Blocks were left out: what they would have carried over is unknown, so as much as may be is assumed."""
         self._carry = {number: plan.longest for number, plan in self._plans.items()}
 
 
-_LONG_CARRY = 1 << 30
-"""Every line of a segment: its transport has split lines in it, and a literal may stand across two records."""
+def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]:
+    """The lines in which hits end: that whose own end is the first beyond the hit's last byte."""
+    import numpy as np
+
+    return np.unique(np.searchsorted(ends, np.asarray(hits, dtype=np.int64) - 1, side="right"))
 
 
-def _split(framing: Framing, body: memoryview, lines: int) -> bool:
-    """Whether a segment holds records that cannot be judged by themselves."""
+def _hides(framing: Framing, body: bytes, lines: int) -> bool:
+    """Whether a literal may stand in a segment where no matcher finds it: across two records of docker's, or
+    in a message that journald wrote as numbers. Then every line of the segment is looked at.
+    """
     if isinstance(framing, DockerJson):
-        return bytes(body).count(framing.complete) != lines
+        return body.count(framing.complete) != lines
     return isinstance(framing, Journald) and framing.as_bytes.search(body) is not None
+
+
+def _incomplete(framing: Framing, body: bytes, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Lines that go on in the next one: without their line break, or partial records of CRI."""
+    import numpy as np
+
+    torn = np.flatnonzero(np.frombuffer(body, dtype=np.uint8)[ends - 1] != ord("\n"))
+    if not isinstance(framing, Cri):
+        return torn
+    partial = _lines_at(ends, [found.end() for found in framing.partial.finditer(body)])
+    return np.union1d(torn, partial)
 
 
 def _written(needle: str, framing: Framing) -> str:
@@ -207,24 +221,27 @@ def _written(needle: str, framing: Framing) -> str:
     return needle.replace("\t", "\\t") if framing.escaped else needle
 
 
-def _hot(block: Block, chosen: list[NDArray[np.int64]], owners: list[NDArray[np.int64]]) -> HotBlock:
+def _hot(
+    block: Block, chosen: list[NDArray[np.int64]], owners: list[NDArray[np.int64]], kinds: list[NDArray[np.uint8]]
+) -> HotBlock:
     import numpy as np
 
-    empty = np.empty(0, dtype=np.int64)
-    lines = np.concatenate(chosen) if chosen else empty
-    owner = np.concatenate(owners) if owners else empty
-    seqs = block.seqs[lines] if len(lines) else empty
+    lines = np.concatenate(chosen) if chosen else np.empty(0, dtype=np.int64)
+    if not len(lines):
+        return HotBlock(block.first_seq, b"", b"", b"", b"", b"", b"", block.columns.marks)
+    seqs = block.seqs[lines]
     order = np.argsort(seqs)
-    lines, owner, seqs = lines[order], owner[order], seqs[order]
-    pieces = [block.line(line) for line in lines.tolist()]
-    ends = np.cumsum([len(piece) for piece in pieces]) if pieces else empty
+    lines = lines[order]
+    ends, body = block.ends, block.body
+    starts = np.where(lines > 0, ends[lines - 1], 0)
     return HotBlock(
         first_seq=block.first_seq,
-        seqs=seqs.astype("<i8").tobytes(),
-        ats=(block.times[lines] if len(lines) else empty).astype("<i8").tobytes(),
-        sources=owner.astype("<u4").tobytes(),
-        ends=ends.astype("<u4").tobytes(),
-        body=b"".join(pieces),
+        seqs=seqs[order].astype("<i8").tobytes(),
+        ats=block.times[lines].astype("<i8").tobytes(),
+        sources=np.concatenate(owners)[order].astype("<u4").tobytes(),
+        kinds=np.concatenate(kinds)[order].tobytes(),
+        ends=np.cumsum(ends[lines] - starts).astype("<u4").tobytes(),
+        body=b"".join([body[start:end] for start, end in zip(starts.tolist(), ends[lines].tolist(), strict=True)]),
         marks=block.columns.marks,
     )
 
@@ -237,6 +254,4 @@ def matcher_fingerprint(sources: Iterable[Source]) -> bytes:
     for name in sorted(SYSTEMS):
         system = SYSTEMS[name]
         hasher.update(repr((name, system.needles(), system.heads())).encode())
-    for name in sorted(FRAMINGS):
-        hasher.update(repr((name, FRAMINGS[name].needles)).encode())
     return hasher.digest()

@@ -49,12 +49,11 @@ def import_(  # noqa: PLR0913 - the command's options
 
     Node names come from the inventory, else from the names of files, pods or containers.
     """
-    from observer.console import progress, warn
+    from observer.console import progress
 
     said = said_of(system, framing, tz)
     expected = None if inventory is None else read_inventory(inventory)
-    recording = opened(output, append=append)
-    with new_spool() as spool, recording:
+    with opened(output, append=append) as recording, new_spool() as spool:
         kept = kept_inventory(recording)
         wanted = expected or kept or Inventory()
         opener = Opener()
@@ -65,14 +64,15 @@ def import_(  # noqa: PLR0913 - the command's options
         with progress("importing", found.size) as advance:
             done = Import(recording, found.feeds, progress=advance)
             digest = done.run()
-    for label, why in sorted(opener.cut_off.items()):
-        warn(f"{label}: is cut off or damaged ({why}); what it held up to there is in the recording")
+    warn_of_damage(opener, found)
     if not quiet:
         _summary(output, found, done.counted, digest)
 
 
 def opened(path: Path, *, append: bool) -> Recording:
     """The recording to write to."""
+    if path.is_dir():
+        raise Failed(f"{path}: is a directory; name a file, such as {path / 'run.rec'}")
     if append:
         return Recording.open_to_append(path)
     if not path.parent.is_dir():
@@ -121,6 +121,16 @@ def enter(  # noqa: PLR0913 - what a recording carries
     recording.set_meta("settings", {"inventory": written(inventory), "redaction": "none", "year": year})
     if fresh or network is not None:
         recording.set_meta("network", network or inventory.network)
+
+
+def warn_of_damage(opener: Opener, found: Found) -> None:
+    """Say which files ended before their time."""
+    from observer.console import warn
+
+    unread = {one.label for one in found.left_out}
+    for label, why in sorted(opener.cut_off.items()):
+        if label not in unread:
+            warn(f"{label}: is cut off or damaged ({why}); what it held up to there was read")
 
 
 def nothing_found(sources: Sequence[str], found: Found) -> str:

@@ -15,7 +15,7 @@ from observer.commands.application import (
     ZoneOption,
     app,
 )
-from observer.commands.importing import nothing_found, said_of
+from observer.commands.importing import nothing_found, said_of, warn_of_damage
 from observer.exits import Failed
 from observer.inventory import Inventory
 from observer.sources import find
@@ -32,15 +32,19 @@ def inventory(  # noqa: PLR0913 - the command's options
     json: JsonOption = False,
 ) -> None:
     """Draft network.yaml: the nodes that the logs show, with what could be told of each."""
-    from observer.console import say_json
+    from observer.console import say_json, warn
     from observer.drafting import draft, drafted_text
 
     said = said_of(system, framing, tz)
     with new_spool() as spool:
-        found = find(sources, said, Inventory(), Opener(), Path(spool))
+        opener = Opener()
+        found = find(sources, said, Inventory(), opener, Path(spool))
         if not found.feeds:
             raise Failed(nothing_found(sources, found))
         drafted = draft(found, network, Path(spool))
+    warn_of_damage(opener, found)
+    for one in found.left_out:
+        warn(f"left out: {one.label} {one.why}")
     if json:
         say_json(drafted)
     else:
