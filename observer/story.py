@@ -19,6 +19,7 @@ from replay.journal import Mark, MarkKind, Role, Source
 from replay.play import Player, Step
 from state import views
 from state.events import BlockAdded, ConnectionClosed, ConnectionOpened
+from state.nodes import Status
 
 SETTLE_NS = 5 * 10**9
 """Disagreement of tips is told when it has lasted this long."""
@@ -61,9 +62,9 @@ class Story:
             aside.sort(key=lambda one: -one.seq)
             for step in player.folding.steps(player.hot_block(info)):
                 while aside and aside[-1].seq <= step.wanted.seq:
-                    yield aside.pop()
+                    yield self._as_it_stands(aside.pop())
                 yield from self._step(step)
-            yield from reversed(aside)
+            yield from map(self._as_it_stands, reversed(aside))
             player.folding.seq = self.seq = info.last_seq
             self.at = info.last_at
         yield self._end()
@@ -101,6 +102,15 @@ class Story:
         if text is None or source.role is not Role.PRIMARY:
             return None
         return Happening(mark.at, mark.seq, source.node, mark.kind.value, text, dict(facts))
+
+    def _as_it_stands(self, one: Happening) -> Happening:
+        """A log that ends before its node has stated a stop says so: it has ended, which is not to be down (R25)."""
+        if one.kind != MarkKind.ENDED.value or one.node is None:
+            return one
+        node = self._player.state.nodes.get(one.node)
+        if node is None or node.status is Status.STOPPED:
+            return one
+        return one._replace(text=f"{one.text}, without a stop statement")
 
     def _end(self) -> Happening:
         found = views.agreement(self._player.state)
