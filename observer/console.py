@@ -21,8 +21,13 @@ def console(*, error: bool = False) -> Console:
     """Where to print. rich keeps NO_COLOR and drops colour when the output is no terminal."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would exit with 1 here; that the reader has gone is no failure."""
+            raise BrokenPipeError
+
     stream = sys.stderr if error else sys.stdout
-    return Console(file=stream, highlight=False, soft_wrap=True, width=None if stream.isatty() else TEXT_WIDTH)
+    return Piped(file=stream, highlight=False, soft_wrap=True, width=None if stream.isatty() else TEXT_WIDTH)
 
 
 def safe(text: str, limit: int = 400) -> str:

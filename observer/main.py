@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-SHADOWED = 5
-OURS = ("observer", "parsers", "replay", "state", "waits")
+if TYPE_CHECKING:
+    from typer.exceptions import TyperException
+
+ENVIRONMENT, INTERRUPTED = 5, 130
+"""As in `observer.exits`, which may be what cannot be loaded."""
+OURS = "observer, parsers, replay, state or waits"
 
 
 def main() -> None:
@@ -22,19 +27,24 @@ def run(arguments: list[str]) -> int:
     """Run with these arguments; gives back the exit code."""
     try:
         from observer import commands  # noqa: F401 - whether it can be imported is the question
+
+        return _run(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("observer: interrupted\n")
+        return INTERRUPTED
     except ImportError as error:
         if os.environ.get("OBSERVER_TRACEBACK"):
             raise
         sys.stderr.write(
-            f"observer: cannot load itself: {error}; a package called {', '.join(OURS[:-1])} or {OURS[-1]} of another "
-            "project may shadow ours, so install the observer in an environment of its own\n"
+            f"observer: cannot load itself: {error}; a package called {OURS} of another project may shadow ours, "
+            "so install the observer in an environment of its own\n"
         )
-        return SHADOWED
-    return _run(arguments)
+        return ENVIRONMENT
 
 
-def _run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
-    import click
+def _run(arguments: list[str]) -> int:  # noqa: C901, PLR0911 - one return for each way to end
+    import typer
+    from typer.exceptions import TyperException
 
     from observer.commands import app
     from observer.console import warn
@@ -44,16 +54,20 @@ def _run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
     try:
         outcome = app(args=arguments, prog_name="observer", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         warn("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone: nothing more can be said, and nothing is wrong.
+    except typer.Exit as error:
+        if error.exit_code == Exit.INTERRUPTED:
+            warn("interrupted")
+        return error.exit_code
+    except TyperException as error:
+        if error.format_message():
+            warn(_usage(error))
+        return Exit.USAGE
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone: nothing more can be said, and nothing is wrong. typer, which sees it
+        # first in places, exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Failed as error:
@@ -65,7 +79,9 @@ def _run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
     except (OSError, MemoryError) as error:
         warn(f"{error}; free what is missing and run it again")
         return Exit.ENVIRONMENT
-    except Exception as error:  # the last resort: a sentence, never a traceback
+    except ImportError:
+        raise
+    except Exception as error:
         if os.environ.get("OBSERVER_TRACEBACK"):
             raise
         warn(
@@ -74,3 +90,10 @@ def _run(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
         )
         return Exit.DEFECT
     return int(outcome) if isinstance(outcome, int) else Exit.OK
+
+
+def _usage(error: TyperException) -> str:
+    """What is wrong with the command line, and where help is."""
+    context = getattr(error, "ctx", None)
+    command = "observer" if context is None else str(context.command_path)
+    return f"{error.format_message().rstrip('.')}; see `{command} --help`"
