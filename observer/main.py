@@ -58,8 +58,6 @@ def _run(arguments: list[str]) -> int:  # noqa: C901, PLR0911 - one return for e
         warn("interrupted")
         return Exit.INTERRUPTED
     except typer.Exit as error:
-        if error.exit_code == Exit.INTERRUPTED:
-            warn("interrupted")
         return error.exit_code
     except TyperException as error:
         if error.format_message():
@@ -89,7 +87,9 @@ def _run(arguments: list[str]) -> int:  # noqa: C901, PLR0911 - one return for e
             "please report it with what OBSERVER_TRACEBACK=1 prints"
         )
         return Exit.DEFECT
-    return int(outcome) if isinstance(outcome, int) else Exit.OK
+    if outcome == Exit.INTERRUPTED:
+        warn("interrupted")
+    return outcome if isinstance(outcome, int) else Exit.OK
 
 
 def _usage(error: TyperException) -> str:
