@@ -27,11 +27,13 @@ from parsers.clock import read_time, utc
 from parsers.easylogging import read
 from parsers.framing import FRAMINGS
 from parsers.matcher import matcher_for
-from parsers.source import Said, SourceParser
+from parsers.source import SourceParser
 from parsers.systems import SYSTEMS
 from replay.blocks import BLOCK_BYTES, LEVEL
 from replay.reading import cut
 from replay.stamps import Stamper
+from state.events import Event
+from state.origin import Origin
 from state.snapshot import NetworkState, fold
 
 ROUNDS = 5
@@ -113,15 +115,18 @@ def _capture(node: str, data: bytes) -> Capture:
     return Capture(node, data, lines, hot)
 
 
-def parsed(logs: list[Capture]) -> Said:
+Pairs = list[tuple[Event, Origin]]
+
+
+def parsed(logs: list[Capture]) -> Pairs:
     """Every event of the capture with its origin, node by node."""
     return [pair for number, log in enumerate(logs) for pair in fed(log, number)]
 
 
-def fed(log: Capture, number: int) -> Said:
+def fed(log: Capture, number: int) -> Pairs:
     """The events of one node's hot lines."""
     parser = SourceParser(log.node, number, SYSTEMS["monero"], FRAMINGS["bare"])
-    said: Said = []
+    said: Pairs = []
     for seq, line in enumerate(log.hot):
         said += parser.feed(line, seq, seq)
     return said

@@ -7,6 +7,7 @@ transport split, statements of several lines. All of it is bounded, and is part 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -48,8 +49,6 @@ class Memory(msgspec.Struct):
     """Records that go on in the next one, by stream."""
     partial_time: dict[str, int | None] = msgspec.field(default_factory=dict)
     groups: list[OpenGroup] = msgspec.field(default_factory=list)
-    last_time: int | None = None
-    """Node time of the last line that had one."""
 
 
 class Tally(msgspec.Struct):
@@ -63,8 +62,8 @@ class Tally(msgspec.Struct):
     """Statement and level, where a statement came at another level than the one it is known at."""
 
 
-Said = list[tuple[Event, Origin]]
-_NOTHING: Said = []
+Said = Sequence[tuple[Event, Origin]]
+_NOTHING: Said = ()
 
 
 class SourceParser:
@@ -110,7 +109,7 @@ class SourceParser:
         memory = self.memory
         if not hit and not memory.groups and not memory.partial and not memory.torn:
             return _NOTHING
-        if memory.torn or not entry.endswith(b"\n"):
+        if memory.torn or len(entry) > LINE_LIMIT or not entry.endswith(b"\n"):
             whole = self._untorn(entry)
             if whole is None:
                 return _NOTHING
@@ -126,11 +125,12 @@ class SourceParser:
             text, transport = framed.text, framed.time
         line = read(text, self._zone)
         if line is None:
+            self._pass_by(memory.groups)
             return _NOTHING
         time = line.time if line.time is not None else transport
         if time is None:
-            time = memory.last_time if memory.last_time is not None else at
-        memory.last_time = time
+            # Import gave the line the time of the one before it (R3), whether or not that one was looked at.
+            time = at
         events = self._events(line, time)
         if not events:
             return _NOTHING
@@ -159,6 +159,8 @@ class SourceParser:
         if framed.partial:
             memory.partial[stream] = text
             memory.partial_time[stream] = time
+        else:
+            text = text.rstrip(b"\r\n")
         return Framed(text, time, framed.partial, stream)
 
     def _events(self, line: Line, time: int) -> list[Event]:
@@ -202,6 +204,10 @@ class SourceParser:
 
     def _open(self, statement: Statement, holes: dict[str, Any], line: Line, time: int) -> None:
         groups = self.memory.groups
+        for group in list(groups):
+            # One writer writes one message after the other, so what it left open stays so.
+            if group.thread == line.thread and group.place == line.place:
+                self._give_up(group)
         if len(groups) >= OPEN_GROUPS:
             self._give_up(groups[0])
         groups.append(OpenGroup(statement.name, 0, holes, statement.span, time, line.thread, line.place))
@@ -210,25 +216,33 @@ class SourceParser:
         self.tally.malformed[group.statement] += 1
         self.memory.groups.remove(group)
 
+    def _pass_by(self, groups: Iterable[OpenGroup]) -> None:
+        """Every line counts, whatever it is: those behind a head are chosen by their number alone (R10)."""
+        for group in tuple(groups):
+            group.lines_left -= 1
+            if group.lines_left <= 0:
+                self._give_up(group)
+
     def _continued(self, line: Line, time: int) -> list[Event]:
-        """Offer a line to the open statements; each takes its next line, in order, or counts down."""
+        """Offer a line to the open statements; the first whose next line it is takes it."""
+        events: list[Event] = []
+        taken = False
         for group in list(self.memory.groups):
             if time - group.time > GROUP_NS:
                 self._give_up(group)
                 continue
             statement = self._statements[group.statement]
-            if line.thread == group.thread and line.place == group.place:
+            holes = None
+            if not taken and line.thread == group.thread and line.place == group.place:
                 holes = statement.then[group.seen].match(line.message)
-                if holes is not None:
-                    group.holes.update(holes)
-                    group.seen += 1
-                    self.tally.claimed += 1
-                    if group.seen == len(statement.then):
-                        self.memory.groups.remove(group)
-                        return list(self._called(statement, line, group.holes))
-                    group.lines_left -= 1
-                    break
-            group.lines_left -= 1
-            if group.lines_left <= 0:
-                self._give_up(group)
-        return []
+            if holes is not None:
+                taken = True
+                group.holes.update(holes)
+                group.seen += 1
+                self.tally.claimed += 1
+                if group.seen == len(statement.then):
+                    self.memory.groups.remove(group)
+                    events += self._called(statement, line, group.holes)
+                    continue
+            self._pass_by((group,))
+        return events

@@ -6,7 +6,7 @@ One `Folding` serves import, replay and seeking alike, so that they cannot disag
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class Step(NamedTuple):
     """One entry that said something, and what it changed."""
 
     wanted: Wanted
-    said: list[tuple[Event, Origin]]
+    said: Sequence[tuple[Event, Origin]]
     before: NetworkState
     after: NetworkState
     touched: tuple[Touched, ...]
@@ -98,7 +98,7 @@ class Folding:
             self._mark(mark)
             mark = next(marks, None)
 
-    def _step(self, wanted: Wanted, said: list[tuple[Event, Origin]]) -> Step:
+    def _step(self, wanted: Wanted, said: Sequence[tuple[Event, Origin]]) -> Step:
         before = state = self.state
         touched: tuple[Touched, ...] = ()
         for event, origin in said:
@@ -114,7 +114,7 @@ class Folding:
             return
         parser = self._parsers.get(mark.source)
         if parser is not None:
-            parser.memory = Memory(last_time=parser.memory.last_time)
+            parser.memory = Memory()
 
     def tallies(self) -> dict[int, Tally]:
         """What became of the lines looked at, by source."""
