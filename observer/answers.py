@@ -43,7 +43,7 @@ class ReorgAnswer(_Answer):
     depth: int = Field(description="Blocks taken off the old chain")
     started_at: str
     finished_at: str | None
-    outcome: str = Field(description="success, rolled back, interrupted or under way")
+    outcome: str = Field(description="success, rolled back, interrupted, not told or under way")
 
 
 class RegressionAnswer(_Answer):

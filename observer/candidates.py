@@ -30,6 +30,8 @@ class Candidate(NamedTuple):
     """Named by the user, rather than found in a directory or archive."""
     file: tuple[int, int] | None = None
     """Device and inode of a file that is read in place: links to one file are one log."""
+    link: bool = False
+    """Reached by a link: another name of the file may say more."""
 
 
 def candidates(arguments: Sequence[str], opener: Opener, spool: Path) -> Iterator[Candidate]:
@@ -93,4 +95,4 @@ def _of_file(path: Path, node: str | None, opener: Opener, spool: Path, *, expli
             yield Candidate(label, opener.of(file, label), file.stat().st_size, node, explicit=False)
     else:
         identity = (status.st_dev, status.st_ino)
-        yield Candidate(label, opener.of(path, label), status.st_size, node, explicit, identity)
+        yield Candidate(label, opener.of(path, label), status.st_size, node, explicit, identity, path.is_symlink())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ def say_json(value: Any) -> None:
 
     if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json")
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.write(_harmless(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)))
     sys.stdout.buffer.flush()
 
 
@@ -53,7 +54,20 @@ def say_json_line(value: Any) -> None:
 
     if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json")
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.write(_harmless(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)))
+
+
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def _harmless(written: bytes) -> bytes:
+    """JSON in which characters that steer a terminal are escaped: the same value for whoever reads it.
+
+    Those below a blank are escaped already.
+    """
+    if written.isascii() and b"\x7f" not in written:
+        return written
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", written.decode()).encode()
 
 
 def warn(sentence: str) -> None:

@@ -52,30 +52,29 @@ class _Reader:
         if self.parser is None or self.source.system is None:
             self._unrecognised(decoded(entry))
             return
-        memory = self.parser.memory
-        before = self.parser.tally.claimed
-        joined = memory.torn or memory.partial
+        memory, claimed = self.parser.memory, self.parser.tally.claimed
+        framed = FRAMINGS[self.source.framing].unwrap(memory.torn + entry)
+        text = memory.partial.get(framed.stream, b"") + framed.text
         self.parser.feed(entry, seq, at)
-        if memory.torn or memory.partial:
+        if memory.torn or framed.partial:
+            # Its last record tells what the line is.
             self.known += 1
-            return
-        if self.parser.tally.claimed > before:
+        elif self.parser.tally.claimed > claimed:
             self.recognised += 1
-            return
-        if joined:
-            self.known += 1
-            return
-        text = FRAMINGS[self.source.framing].unwrap(entry).text
-        line = read(text, zone_named("UTC"))
-        if line is None:
-            self.unformatted += bool(text.strip())
-            self.known += not text.strip()
-            if text.strip():
-                self._unrecognised(decoded(text))
-        elif not line.message.strip() or SYSTEMS[self.source.system].is_noise(line.message):
-            self.known += 1
         else:
-            self._unrecognised(f"{line.level} {line.category or ''} {line.message}")
+            self._other(text)
+
+    def _other(self, text: bytes) -> None:
+        """A whole line that is no statement that is read."""
+        line = read(text, zone_named("UTC"))
+        message = decoded(text) if line is None else line.message
+        if not message.strip() or (line is not None and SYSTEMS[self.source.system or ""].is_noise(message)):
+            self.known += 1
+        elif line is None:
+            self.unformatted += 1
+            self._unrecognised(message)
+        else:
+            self._unrecognised(f"{line.level} {line.category or ''} {message}")
 
     def _unrecognised(self, text: str) -> None:
         text = clean(text, 400)

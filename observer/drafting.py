@@ -5,15 +5,17 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from observer.commands.importing import enter
-from observer.inventory import Inventory, NodeEntry, Pace, written
+import yaml
+
+from observer.importing import enter
+from observer.inventory import Inventory, NodeEntry, Pace
 from observer.sources import Found
 from parsers.clock import NS
 from replay.importing import Import
 from replay.journal import Role
 from replay.play import Player
 from replay.recording import Recording
-from state.identities import PEER_ADDRESS
+from state.identities import PEER_ADDRESS, node_of
 from state.ordered import ordered
 from state.snapshot import NetworkState
 from state.views import shows
@@ -42,8 +44,11 @@ def draft(found: Found, network: str, spool: Path) -> Inventory:
 def _entry(node: str, found: Found, state: NetworkState) -> NodeEntry:
     sources = [feed.source for feed in found.feeds if feed.source.node == node]
     primary = next(source for source in sources if source.role is Role.PRIMARY)
+    # An address that several nodes claim (every container's own 127.0.0.1) names none of them.
     addresses = [
-        alias for (kind, alias), claims in ordered(state.identities) if kind == PEER_ADDRESS and node in claims.by
+        alias
+        for (kind, alias), _claims in ordered(state.identities)
+        if kind == PEER_ADDRESS and node_of(state.identities, kind, alias) == node
     ]
     return NodeEntry(
         aliases=tuple(addresses),
@@ -73,7 +78,12 @@ def _pace(state: NetworkState) -> Pace:
 
 def drafted_text(inventory: Inventory) -> str:
     """YAML with a word on what to check."""
+    # The name is there to be changed, also where it is the default.
+    drafted = {"network": inventory.network, **inventory.model_dump(mode="json", exclude_defaults=True)}
+    # A file may be called anything: what turns the direction of writing is escaped, and letters with it.
+    text = yaml.safe_dump(drafted, sort_keys=False, allow_unicode=True)
     return (
         "# Drafted by `observer inventory` from logs. Check the names, add nodes that are expected and wrote\n"
-        "# nothing, and correct the pace: see docs/inventory.md.\n" + written(inventory)
+        "# nothing, and correct the pace: see docs/inventory.md.\n"
+        + (text if all(map(str.isprintable, text.split("\n"))) else yaml.safe_dump(drafted, sort_keys=False))
     )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from observer.exits import Exit, Failed
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
+from replay.recording import Recording
 from replay.zones import zone_named
 
 _UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
@@ -62,6 +64,11 @@ def _checked_framing(name: str) -> str:
     return name
 
 
+def _empty_for_nothing(value: object) -> object:
+    """`node1:` with nothing behind it is a node of which only the name is known."""
+    return {} if value is None else value
+
+
 Duration = Annotated[str, pydantic.AfterValidator(_checked_duration)]
 
 
@@ -94,14 +101,25 @@ class Inventory(_Written):
     """What is expected of a network."""
 
     network: str = "network"
-    nodes: dict[str, NodeEntry] = Field(default_factory=dict)
+    nodes: dict[str, Annotated[NodeEntry, pydantic.BeforeValidator(_empty_for_nothing)]] = Field(default_factory=dict)
     pace: Pace = Pace()
     parameters: dict[str, str | int] = Field(default_factory=dict, description="Parameters of rules, by name")
 
+    @pydantic.field_validator("nodes")
+    @classmethod
+    def _claimed_once(cls, nodes: dict[str, NodeEntry]) -> dict[str, NodeEntry]:
+        claims: dict[str, str] = {}
+        for name, entry in nodes.items():
+            for alias in (name, *entry.aliases):
+                if claims.setdefault(alias, name) != name:
+                    raise ValueError(f"{alias!r} is claimed by {claims[alias]} and by {name}; leave it to one of them")
+        return nodes
+
     def node_for(self, path: str, stem: str) -> str | None:
         """The node that a file belongs to, by pattern, name or alias; None where the inventory does not say."""
+        # A path may be relative: `*/n1/*.log` is meant to fit n1/monero.log as well.
         for name, entry in self.nodes.items():
-            if any(fnmatch.fnmatch(path, pattern) for pattern in entry.files):
+            if any(fnmatch.fnmatch(one, pattern) for pattern in entry.files for one in (path, f"/{path}")):
                 return name
         for name, entry in self.nodes.items():
             if stem == name or stem in entry.aliases:
@@ -122,17 +140,58 @@ def parse_inventory(text: str, label: str) -> Inventory:
     """The inventory of a text; `label` names it in errors."""
     try:
         written: Any = yaml.safe_load(text)
+        _refuse_repeated(yaml.compose(text, Loader=yaml.SafeLoader), label)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f":{mark.line + 1}" if mark is not None else ""
-        raise Failed(f"{label}{place}: is not YAML: {getattr(error, 'problem', error)}") from None
+        problem = getattr(error, "problem", None) or str(error).replace("\n", " ")
+        raise Failed(f"{label}{place}: is not YAML: {problem}") from None
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{label}: is not YAML that can be read: {error}; put texts into quotes") from None
     try:
-        return Inventory.model_validate(written or {})
+        return Inventory.model_validate({} if written is None else written)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = "".join(f"{part}: " for part in (".".join(str(part) for part in first["loc"]),) if part)
         line = _line_of(text, first["loc"])
-        raise Failed(f"{label}:{line}: {where}: {first['msg']}") from None
+        raise Failed(f"{label}:{line}: {where}{_said(first['type'], first['msg'], first['loc'])}") from None
+
+
+def _refuse_repeated(root: yaml.Node | None, label: str) -> None:
+    """YAML takes the last of two equal keys without a word, and half of an inventory is gone. Raises Failed."""
+    left, seen = [root], set()
+    while left:
+        node = left.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            left += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = set()
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    raise Failed(f"{label}:{key.start_mark.line + 1}: {key.value}: is there twice; make one of the two")
+                keys.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+                left.append(value)
+
+
+_KEYS = tuple(name for model in (Inventory, NodeEntry, Pace) for name in model.model_fields)
+_WANTED = {
+    "string_type": "should be text; put it into quotes",
+    "tuple_type": "should be a list, such as [one, other]",
+    "dict_type": "should be names with something behind each",
+    "model_type": "should be names with something behind each",
+    "bool_type": "should be true or false",
+}
+
+
+def _said(kind: str, message: str, location: tuple[int | str, ...]) -> str:
+    """What is wrong, for someone who writes YAML rather than Python."""
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(location[-1]), _KEYS, n=1)
+        return f"there is no such key; {f'did you mean {near[0]}?' if near else 'see `observer schema inventory`'}"
+    return _WANTED.get(kind, message.removeprefix("Value error, "))
 
 
 def _line_of(text: str, location: tuple[int | str, ...]) -> int:
@@ -153,3 +212,9 @@ def _line_of(text: str, location: tuple[int | str, ...]) -> int:
 def written(inventory: Inventory) -> str:
     """The inventory as YAML, without what is left at its default."""
     return yaml.safe_dump(inventory.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True)
+
+
+def kept_inventory(recording: Recording) -> Inventory | None:
+    """The inventory that a recording was made with."""
+    text = recording.meta("inventory")
+    return None if text is None else parse_inventory(str(text), f"{recording.path} (its inventory)")

@@ -88,10 +88,10 @@ def _container_name(folder: PurePath) -> str | None:
     """Docker keeps a container's name beside its log."""
     try:
         config = json.loads((Path(folder) / "config.v2.json").read_text(encoding="utf-8"))
-        name = str(config["Name"]).removeprefix("/")
+        name = config["Name"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return name or None
+    return name.removeprefix("/") or None if isinstance(name, str) else None
 
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,13 @@ from replay.zones import zone_named
 
 SNIFF_BYTES = 1 << 17
 SNIFF_LINES = 400
+_NO_LOGS = (
+    (b"SQLite format 3\0", "is a recording or another database"),
+    (b"PK\x03\x04", "is a zip archive, which has to be unpacked"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive, which has to be unpacked"),
+    (b"\x04\x22\x4d\x18", "is compressed with lz4 and has to be decompressed"),
+)
+"""What people name in place of logs, by its first bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +86,15 @@ def find(  # noqa: PLR0913 - what discovery depends on
     opener: Opener,
     spool: Path,
     known: Sequence[Source] = (),
-    noticed: Callable[[str], None] = lambda _label: None,
 ) -> Found:
     """The sources that the arguments give. `known` are those of the recording that is added to."""
     left_out: list[LeftOut] = []
     files: list[_File] = []
-    taken: dict[tuple[str | None, tuple[int, int]], str] = {}
     size = 0
-    for candidate in candidates(arguments, opener, spool):
-        noticed(candidate.label)
-        if candidate.file is not None:
-            same = taken.setdefault((candidate.node, candidate.file), candidate.label)
-            if same is not candidate.label:
-                left_out.append(LeftOut(candidate.label, f"is the same file as {same}"))
-                continue
+    for candidate, same in _once(list(candidates(arguments, opener, spool))):
+        if same is not None:
+            left_out.append(LeftOut(candidate.label, f"is the same file as {same.label}"))
+            continue
         found, why = _recognised(candidate, said, inventory)
         if not found and candidate.label in opener.cut_off:
             why = "is cut off or damaged before its first line"
@@ -104,6 +106,21 @@ def find(  # noqa: PLR0913 - what discovery depends on
     grouped = _grouped(files)
     _refuse_unknown_zones(said, {node for node, _stream in grouped})
     return Found(_feeds(grouped, said, inventory, known), left_out, size)
+
+
+def _once(given: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate | None]]:
+    """Each candidate, with the one that is taken in its place where two names are one file: a file stands before
+    links to it, as Kubernetes' /var/log/containers holds.
+    """
+    taken: dict[tuple[str | None, tuple[int, int]], Candidate] = {}
+    for one in given:
+        if one.file is not None:
+            first = taken.setdefault((one.node, one.file), one)
+            if first.link and not one.link:
+                taken[one.node, one.file] = one
+    for one in given:
+        first = one if one.file is None else taken[one.node, one.file]
+        yield one, None if first is one else first
 
 
 def _grouped(files: Sequence[_File]) -> dict[tuple[str, str], list[_File]]:
@@ -134,6 +151,8 @@ def _recognised(candidate: Candidate, said: Said, inventory: Inventory) -> tuple
     if not beginning:
         # It may become a log of any format, and a source's format is told once.
         return [], "is empty"
+    if (other := next((what for magic, what in _NO_LOGS if beginning.startswith(magic)), None)) is not None:
+        return [], other
     records = beginning.split(b"\n")[:SNIFF_LINES]
     records = [record + b"\n" for record in records if record]
     kind = kind_of(

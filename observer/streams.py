@@ -7,7 +7,6 @@ holds and says so; nothing of it is thrown away.
 from __future__ import annotations
 
 import bz2
-import gzip
 import lzma
 import shutil
 import tarfile
@@ -23,15 +22,16 @@ import zstandard
 from observer.exits import Exit, Failed
 from replay.reading import ByteStream
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"BZh", "bzip2"),
+_MAGIC: tuple[tuple[bytes, Callable[[], Any]], ...] = (
+    (b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31)),
+    (b"\x28\xb5\x2f\xfd", lambda: zstandard.ZstdDecompressor().decompressobj()),
+    (b"\xfd7zXZ\x00", lzma.LZMADecompressor),
+    (b"BZh", bz2.BZ2Decompressor),
 )
+"""First bytes of gzip, zstd, xz and bzip2, and what decompresses one member of such a file."""
 _TAR_AT, _TAR_MAGIC = 257, b"ustar"
 _CUT = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError)
-_ZSTD_PIECE = 4096
+_PIECE = 4096
 """Compressed bytes taken at once: zstd may make 128 KiB of every four of them."""
 
 
@@ -48,7 +48,7 @@ class Opener:
         @contextmanager
         def opened() -> Iterator[ByteStream]:
             with _raw(path, label) as file:
-                yield _Forgiving(_decompressed(file, compression(path)), label, self.cut_off)
+                yield _Forgiving(_decompressed(file), label, self.cut_off)
 
         return opened
 
@@ -68,10 +68,8 @@ def _raw(path: Path, label: str) -> Iterator[IO[bytes]]:
 class _Forgiving:
     """A stream that ends where its compressed file turns out to be cut off or damaged."""
 
-    def __init__(self, stream: Any, label: str, cut_off: dict[str, str]) -> None:
-        # A full `read` of a compressed file throws away what it has when it meets the damage; `read1` has given
-        # that out by then.
-        self._read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+    def __init__(self, stream: ByteStream, label: str, cut_off: dict[str, str]) -> None:
+        self._stream = stream
         self._label = label
         self._cut_off = cut_off
         self._ended = False
@@ -81,7 +79,7 @@ class _Forgiving:
         parts = []
         while size > 0 and not self._ended:
             try:
-                part = self._read(size)
+                part = self._stream.read(size)
             except _CUT as error:
                 self._cut_off[self._label] = str(error) or type(error).__name__
                 part = b""
@@ -91,62 +89,56 @@ class _Forgiving:
         return b"".join(parts)
 
 
-class _Zstd:
-    """Zstandard frames, one behind the other. The library's own reader ends without a word where a frame is
-    cut off.
+class _Members:
+    """Compressed members, one behind the other as `cat` joins them. The readers of the standard library and of
+    zstandard throw away what they hold when they meet damage, or end there without a word.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], begun: Callable[[], Any]) -> None:
         self._file = file
-        self._frame: Any = None
+        self._begun = begun
+        self._member: Any = None
         self._compressed = b""
         self._ready = memoryview(b"")
 
     def read(self, size: int, /) -> bytes:
-        """Between one and `size` bytes, none at the end. Raises EOFError inside a frame."""
+        """Between one and `size` bytes, none at the end. Raises where a member is damaged or cut off."""
         while not self._ready:
-            piece = self._compressed or self._file.read(_ZSTD_PIECE)
-            self._compressed = b""
-            if not piece and self._frame is not None:
-                raise EOFError("Compressed file ended inside a frame")
+            piece = self._compressed or self._file.read(_PIECE)
+            if not piece and self._member is not None:
+                raise EOFError("it ends before its end mark")
             if not piece:
                 return b""
-            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
-            self._ready = memoryview(self._frame.decompress(piece))
-            if self._frame.eof:
-                self._compressed, self._frame = self._frame.unused_data, None
+            self._compressed = b""
+            self._decompress(piece)
         given = bytes(self._ready[:size])
         self._ready = self._ready[size:]
         return given
 
+    def _decompress(self, piece: bytes) -> None:
+        if self._member is None:
+            # gzip and xz allow zeros between members.
+            piece = piece.lstrip(b"\0")
+            if not piece:
+                return
+            self._member = self._begun()
+        self._ready = memoryview(self._member.decompress(piece))
+        if self._member.eof:
+            self._compressed, self._member = self._member.unused_data, None
 
-def compression(path: Path) -> str | None:
-    """How a file is compressed, by its first bytes."""
-    try:
-        with path.open("rb") as file:
-            beginning = file.read(6)
-    except OSError:
-        return None
-    return next((name for magic, name in _MAGIC if beginning.startswith(magic)), None)
 
-
-def _decompressed(file: IO[bytes], how: str | None) -> Any:
-    if how == "gzip":
-        return gzip.GzipFile(fileobj=file)
-    if how == "zstd":
-        return _Zstd(file)
-    if how == "xz":
-        return lzma.LZMAFile(file)
-    if how == "bzip2":
-        return bz2.BZ2File(file)
-    return file
+def _decompressed(file: IO[bytes]) -> ByteStream:
+    beginning = file.read(8)
+    file.seek(0)
+    begun = next((begun for magic, begun in _MAGIC if beginning.startswith(magic)), None)
+    return file if begun is None else _Members(file, begun)
 
 
 def is_tar(path: Path) -> bool:
     """Whether a file is a tar archive, compressed or not."""
     try:
         with path.open("rb") as file:
-            start = _Forgiving(_decompressed(file, compression(path)), "", {}).read(_TAR_AT + len(_TAR_MAGIC))
+            start = _Forgiving(_decompressed(file), "", {}).read(_TAR_AT + len(_TAR_MAGIC))
     except OSError:
         return False
     return start[_TAR_AT:] == _TAR_MAGIC
@@ -158,7 +150,7 @@ def unpacked(archive: Path, spool: Path) -> Iterator[tuple[str, Path]]:
     Members are merged by time, so all of them are open at once: that needs files of their own.
     """
     with archive.open("rb") as file:
-        stream = _decompressed(file, compression(archive))
+        stream: Any = _decompressed(file)  # reads from front to back, which is all that `r|` asks for
         try:
             with tarfile.open(fileobj=stream, mode="r|") as members:
                 for member in members:

@@ -38,24 +38,25 @@ PROBLEM_NEEDLES = ("\tWARN", "\tERROR", "\tFATAL", "\tW ", "\tE ", "\tF ")
 
 
 def read(text: bytes, zone: Zone) -> Line | None:
-    """The line in either form, or None where it is in neither."""
+    """The line in either form, or None where it is in neither.
+
+    A date that is none makes it no line: there is no other time that does not depend on the lines before it,
+    which a matcher may have left out (R10).
+    """
     plain = decoded(without_colour(text))
+    thread = category = place = None
     found = _FILE.match(plain)
     if found is not None:
         when, thread, level, category, place, message = found.groups()
-        return Line(
-            time=_time(when, zone),
-            level="WARNING" if level == "WARN" else level,
-            message=message,
-            category=category,
-            thread=thread,
-            place=place,
-        )
-    found = _CONSOLE.match(plain)
-    if found is None:
-        return None
-    when, letter, message = found.groups()
-    return Line(time=_time(when, zone), level=_LETTERS[letter], message=message)
+        level = "WARNING" if level == "WARN" else level
+    else:
+        found = _CONSOLE.match(plain)
+        if found is None:
+            return None
+        when, letter, message = found.groups()
+        level = _LETTERS[letter]
+    time = _time(when, zone)
+    return None if time is None else Line(time, level, message, category, thread, place)
 
 
 @lru_cache(maxsize=1024)

@@ -140,7 +140,7 @@ class Cri:
 
 
 class _JournalRecord(msgspec.Struct):
-    message: str | list[int] | None = msgspec.field(default=None, name="MESSAGE")
+    message: str | list[int] | msgspec.UnsetType | None = msgspec.field(default=msgspec.UNSET, name="MESSAGE")
 
 
 class Journald:
@@ -161,6 +161,8 @@ class Journald:
         try:
             message = self._decode(record).message
         except _UNDECODABLE:
+            return Framed(record.rstrip(b"\r\n"))
+        if message is msgspec.UNSET:
             return Framed(record.rstrip(b"\r\n"))
         if isinstance(message, list):
             text = bytes(byte & 0xFF for byte in message)
@@ -214,10 +216,9 @@ class Prefixed:
 
     def unwrap(self, record: bytes) -> Framed:
         """Split off the prefix."""
-        if record[:1] == b"\x1b":
-            record = without_colour(record)
-        found = self._head.match(record)
-        return self._inner.unwrap(record if found is None else record[found.end() :])
+        plain = without_colour(record) if record[:1] == b"\x1b" else record
+        found = self._head.match(plain)
+        return self._inner.unwrap(record if found is None else plain[found.end() :])
 
     def recognises(self, record: bytes) -> bool:
         """By its prefix."""

@@ -11,8 +11,8 @@ import re
 from fnmatch import fnmatchcase
 
 from parsers.easylogging import PROBLEM_NEEDLES
-from parsers.statements import Line, System
-from parsers.text import clean
+from parsers.statements import LEVELS, Line, System
+from parsers.text import one_line
 from state import listening
 from state.events import (
     AlternativeAdded,
@@ -60,10 +60,12 @@ DIRECTIONS = {"INC": Direction.IN, "OUT": Direction.OUT}
 
 
 @monero.parses("Monero '{name:rest}", category="global", needle="Monero ")
-def process_started(name: str) -> ProcessStarted | None:
+def process_started(name: str) -> ProcessStarted:
     """The banner, first line of every process: `Monero 'Name' (vVersion)`. daemon/main.cpp"""
     found = re.fullmatch(r"([^']{1,64})' \(v([^)\s]{1,64})\)\s*", name)
-    return ProcessStarted("monero", version=found[2], name=found[1]) if found else None
+    if found is None:
+        raise ValueError("a banner without name and version")
+    return ProcessStarted("monero", version=one_line(found[2]), name=one_line(found[1]))
 
 
 @monero.parses("Starting p2p net loop...", category="global")
@@ -131,7 +133,7 @@ def log_categories(categories: str) -> ListeningStated:
     rules = [rule.rpartition(":") for rule in categories[:4096].strip().split(",")]
 
     def shown(category: str) -> bool:
-        fitting = [level for pattern, _, level in rules if _fits(category, pattern)]
+        fitting = [level for pattern, _, level in rules if level in LEVELS and _fits(category, pattern)]
         return bool(fitting) and fitting[-1] in INFORMS
 
     return ListeningStated(
@@ -209,7 +211,7 @@ def connection_opened(address: str, connection: str, direction: str) -> Connecti
 @monero.parses("[{address} {connection:uuid} {direction}] CLOSE CONNECTION", category="net.p2p", line=True)
 def connection_closed(line: Line, address: str, connection: str, direction: str) -> ConnectionClosed:
     """The thread tells who ended it: `[RPC0]` is an operator's command. p2p/net_node.inl"""
-    return ConnectionClosed(connection, address, DIRECTIONS[direction], by=(line.thread or "").strip("[]"))
+    return ConnectionClosed(connection, address, DIRECTIONS[direction], by=one_line(line.thread or "").strip("[] "))
 
 
 @monero.parses("[{address} OUT] New connection handshaked", category="net.p2p")
@@ -218,13 +220,13 @@ def peer_handshaked(address: str) -> PeerHandshaked:
     return PeerHandshaked(address)
 
 
-@monero.parses("{...}[priority]Connect failed to {address}", category="net.p2p")
+@monero.parses("{...}Connect failed to {address}", category="net.p2p")
 def connect_failed(address: str) -> ConnectFailed:
-    """Current builds print an empty prefix, older ones a 0."""
+    """Behind a 0, and behind `[priority]` where the peer was named to the node. p2p/net_node.inl"""
     return ConnectFailed(address.rstrip("."), "connect failed")
 
 
-@monero.parses("[{address} OUT] [priority]Failed to HANDSHAKE with peer {peer}", category="net.p2p")
+@monero.parses("[{address} OUT] {...}Failed to HANDSHAKE with peer {peer}", category="net.p2p")
 def handshake_failed(address: str, peer: str) -> ConnectFailed:
     """A connection was there and the handshake was not."""
     return ConnectFailed(address, "handshake failed")
@@ -252,9 +254,9 @@ def idle_kicked(address: str, direction: str) -> PeerFailed:
     return PeerFailed(address, "kicked as idle")
 
 
-@monero.parses("[{address} {direction}] {...}dropping connections to {peer}", category="net.cn")
-def dropping(address: str, direction: str, peer: str) -> PeerFailed:
-    """The reason of the CLOSE that follows."""
+@monero.parses("dropping connections to {address}", level="WARNING", category="net.cn")
+def dropping(address: str) -> PeerFailed:
+    """The reason of the CLOSE that follows. cryptonote_protocol_handler.inl"""
     return PeerFailed(address, "dropped by the node")
 
 
@@ -273,6 +275,12 @@ def subnet_blocked(host: str) -> HostBlocked:
 @monero.parses("Host {host} unblocked.", category="global", needle=" unblocked.")
 def host_unblocked(host: str) -> HostUnblocked:
     """Logged at the next contact after a ban has run out, not when it does."""
+    return HostUnblocked(host)
+
+
+@monero.parses("Subnet {host} unblocked.", category="global", needle=" unblocked.")
+def subnet_unblocked(host: str) -> HostUnblocked:
+    """As a host. p2p/net_node.inl"""
     return HostUnblocked(host)
 
 
@@ -444,10 +452,11 @@ PROBLEM_TEXT_LIMIT = 300
 
 def problem(line: Line) -> Event:
     """Any line of level warning or worse; its fingerprint leaves out numbers, addresses and ids."""
-    text = clean(line.message, PROBLEM_TEXT_LIMIT)
-    shape = f"{line.level}\0{_VARIES.sub('#', text)}"
+    text = one_line(line.message)
+    # Cut behind the substitution, so that the length of a number does not move the cut.
+    shape = f"{line.level}\0{_VARIES.sub('#', text)[:PROBLEM_TEXT_LIMIT]}"
     fingerprint = hashlib.blake2b(shape.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-    return ProblemLogged(line.level.lower(), line.category or "", fingerprint, text)
+    return ProblemLogged(line.level.lower(), one_line(line.category or ""), fingerprint, text[:PROBLEM_TEXT_LIMIT])
 
 
 monero.every_line = problem

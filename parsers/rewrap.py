@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import json
-import re
 
-from parsers.framing import FRAMINGS, KUBECTL, Prefixed
+from parsers.framing import FRAMINGS, Prefixed
+from parsers.text import without_colour
 
-_CRI_HEAD = re.compile(rb"\S{1,64} (?:stdout|stderr) [PF](?::\S{0,64})? ?")
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\S{1,32} ")
+_KEYS = {"docker-json": "log", "journald": "MESSAGE"}
+"""Framings that are JSON, with the key of the text."""
 
 
 def rewrapped(framing: str, record: bytes, text: bytes) -> bytes:
     """The record with `text` in place of its own; its line break and whether it is partial stay."""
     end = b"\n" if record.endswith(b"\n") else b""
-    if framing in ("docker-json", "journald"):
-        key = "log" if framing == "docker-json" else "MESSAGE"
-        try:
-            found = json.loads(record)
-        except ValueError:
-            return text + end
-        if not isinstance(found, dict) or key not in found:
-            return text + end
-        tail = "\n" if framing == "docker-json" and str(found[key]).endswith("\n") else ""
-        found[key] = text.decode("utf-8", "backslashreplace") + tail
-        return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() + end
-    return _head(framing, record) + text + end
+    chosen = FRAMINGS[framing]
+    framed = chosen.unwrap(record)
+    if isinstance(chosen, Prefixed) and record[:1] == b"\x1b" and chosen.recognises(record):
+        record = without_colour(record)
+    body = record.removesuffix(b"\n") if framed.partial and framing not in _KEYS else record.rstrip(b"\r\n")
+    if framing in _KEYS and framed.text != body:
+        return _in_json(_KEYS[framing], body, text) + end
+    # What the framing takes off stands before the text; of a record that is none, nothing does.
+    return body[: len(body) - len(framed.text)] + text + end
 
 
-def _head(framing: str, record: bytes) -> bytes:
-    if framing == "cri":
-        found = _CRI_HEAD.match(record)
-    elif framing == "timestamps":
-        found = _STAMP.match(record)
+def _in_json(key: str, record: bytes, text: bytes) -> bytes:
+    found = json.loads(record)
+    if key == "MESSAGE":
+        found[key] = _message(text)
     else:
-        chosen = FRAMINGS.get(framing, KUBECTL)
-        prefix = chosen.prefix(record) if isinstance(chosen, Prefixed) else None
-        if prefix is None:
-            return b""
-        stamp = _STAMP.match(record, len(prefix[0]))
-        return prefix[0] + (stamp[0] if stamp else b"")
-    return found[0] if found else b""
+        found[key] = text.decode("utf-8", "backslashreplace") + ("\n" if found[key].endswith("\n") else "")
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _message(text: bytes) -> str | list[int]:
+    """As journald writes it: what is no UTF-8 is an array of bytes."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return list(text)

@@ -139,7 +139,12 @@ class System:
         if self._finder is None:
             self._index()
         assert self._finder is not None  # noqa: S101 - _index sets it
-        hits = self._finder.findall(message)
+        search, hits = self._finder.search, []
+        hit = search(message)
+        while hit is not None:
+            hits.append(hit.group())
+            # From the next character on, as one needle may end in the beginning of another.
+            hit = search(message, hit.start() + 1)
         if len(hits) == 1:
             return self._by_needle[hits[0]]
         return dict.fromkeys(s for hit in hits for s in self._by_needle[hit])

@@ -43,7 +43,7 @@ class Template:
     __slots__ = ("_converters", "_lenient", "_strict", "literals", "text")
 
     def __init__(self, text: str) -> None:
-        """Compile the text. Raises ValueError for an unknown kind of hole."""
+        """Compile the text. Raises ValueError for an unknown kind of hole, or a hole right behind `{...}`."""
         self.text = text
         strict: list[str] = []
         lenient: list[str] = []
@@ -56,6 +56,8 @@ class Template:
             strict.append(_literal(literal, skipping=skipping))
             lenient.append(_literal(literal, skipping=bool(lenient)))
             literals.append(literal)
+            if skipping and not literal:
+                raise ValueError(f"{{...}} needs a literal behind it in {text!r}")
             any_text, name, kind = hole.groups()
             skipping = any_text is not None
             if not skipping:

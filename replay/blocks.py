@@ -171,3 +171,10 @@ def checksum(*parts: bytes) -> int:
     for part in parts:
         crc = zlib.crc32(part, crc)
     return crc
+
+
+def intact(crc: int, *parts: object) -> bool:
+    """Whether parts are what they were when stored. A bit flipped in a row's header makes another type of a value."""
+    return checksum(*[part for part in parts if isinstance(part, bytes)]) == crc and all(
+        isinstance(part, bytes) for part in parts
+    )

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parsers.framing import FRAMINGS, Prefixed
+from parsers.text import LINE_LIMIT
 from replay.journal import HEAD_BYTES, Incarnation, MarkKind, Source, head_of
 from replay.merge import BlockBuilder, Flow, merged
 from replay.ordering import Adjustment, OrderTimes
 from replay.play import Folding, Keeper, Player
-from replay.reading import ByteStream, Lines, SourceReader, by_prefix, cut, line_offsets, picked
+from replay.reading import ByteStream, Lines, SourceReader, by_prefix, cut, is_blank, line_offsets, picked
 from replay.recording import BlockInfo, Heard, Recording
-from replay.redaction import NoRedaction, Redaction
+from replay.redaction import NoRedaction, Part, Redaction
 from replay.wanted import Chooser, matcher_fingerprint
 from replay.zones import zone_named
 
@@ -82,7 +83,7 @@ class Import:
         heard = {} if last is None else recording.heard_at_end(last.first_seq)
         keeper = Keeper(recording, folding, player.fingerprint, matcher_fingerprint(sources))
         chooser = Chooser(sources)
-        chooser.forget()
+        chooser.resume(folding.open_streams())
         flows = [Flow(feed.source.number, self._lines(feed)) for feed in self._feeds]
         builder = BlockBuilder(
             [feed.source.number for feed in self._feeds],
@@ -153,66 +154,80 @@ class Import:
                 "fresh": fresh,
             },
         )
-        high_water = known.high_water
-        self.counted.already_there += high_water
+        self.counted.already_there += known.high_water
+        read = _Read(known.high_water)
         pending = [opened]
-        for offset, data, ends, offsets in self._parts(source, member, stream, known.high_water):
-            high_water = offset
-            lines = reader.add(data, ends, offsets)
+        anything = False
+        for taken in self._parts(source, member, stream, read):
+            anything = True
+            lines = reader.add(*taken)
             if lines is not None:
                 lines.adjustments[:0] = pending
                 pending = []
                 yield lines
         lines = reader.finish()
-        if lines is not None:
-            lines.adjustments[:0] = pending
-            pending = []
-        if high_water == known.high_water and not fresh:
-            return
         if lines is None:
             lines = _nothing(known.count)
-            lines.adjustments += pending
-        lines.adjustments += [Adjustment(len(lines), *found) for found in self._end(reader, source, high_water)]
+        lines.adjustments[:0] = pending
         # Committed together with the blocks that hold these lines: an import is one transaction.
         self._recording.set_incarnation(
-            Incarnation(source.number, known.count, known.head, known.head_length, high_water, known.label)
+            Incarnation(source.number, known.count, known.head, known.head_length, read.high_water, known.label)
         )
-        yield lines
+        if anything or fresh:
+            lines.adjustments += [Adjustment(len(lines), *found) for found in self._end(reader, source, read)]
+            yield lines
 
-    def _end(self, reader: SourceReader, source: Source, high_water: int) -> Iterator[tuple[MarkKind, dict[str, Any]]]:
-        if reader.torn:
+    def _end(self, reader: SourceReader, source: Source, read: _Read) -> Iterator[tuple[MarkKind, dict[str, Any]]]:
+        if reader.torn or read.unread:
             self.counted.torn += 1
-            yield MarkKind.TORN, {}
-        if reader.undated and high_water:
+            yield MarkKind.TORN, {"unread_bytes": read.unread} if read.unread else {}
+        if reader.undated and read.high_water:
             self.counted.undated.append(source.name)
             yield MarkKind.UNDATED, {}
-        yield MarkKind.ENDED, {"offset": high_water}
+        yield MarkKind.ENDED, {"offset": read.high_water}
 
-    def _parts(
-        self, source: Source, member: Member, stream: ByteStream, skip: int
-    ) -> Iterator[tuple[int, bytes, Any, Any]]:
-        """(offset behind it, bytes, line ends, offsets) of each part of one source."""
+    def _parts(self, source: Source, member: Member, stream: ByteStream, read: _Read) -> Iterator[Part]:
+        """The parts of one source in a stream, redacted; `read` is kept up to date."""
         framing = FRAMINGS[source.framing]
         prefixes: dict[bytes, str] = {}
         redact = self._redaction.of(framing)
-        for offset, data, ends in cut(stream, skip):
+        end = read.high_water
+        for offset, data, ends in cut(stream, read.high_water):
+            end = offset + len(data)
+            if member.prefix is not None and not data.endswith(b"\n") and len(data) < LINE_LIMIT:
+                # What its prefix is, or whose line it goes on with, is seen when the whole line is there.
+                read.unread = 0 if is_blank(data) else len(data)
+                end = offset
+                break
             self._progress(len(data))
             self.counted.raw_bytes += len(data)
-            offsets = line_offsets(offset, ends)
-            behind = offset + len(data)
-            mine, mine_ends, mine_offsets = data, ends, offsets
+            mine: Part | None = (data, ends, line_offsets(offset, ends))
             if member.prefix is not None and isinstance(framing, Prefixed):
-                lines = by_prefix(framing, data, ends, prefixes).get(member.prefix)
-                if lines is None:
-                    continue
-                mine, mine_ends = picked(data, ends, lines)
-                mine_offsets = offsets[lines]
-            redacted = redact.apply(mine, mine_ends, mine_offsets)
-            if redacted is not None:
-                yield behind, *redacted
-        rest = redact.rest()
+                mine = _of_node(data, ends, offset, by_prefix(framing, data, ends, prefixes).get(member.prefix))
+            if mine is not None:
+                mine = redact.apply(*mine)
+            if mine is not None:
+                yield mine
+            read.high_water = end
+        rest, again = redact.rest()
         if rest is not None:
-            yield behind, *rest
+            yield rest
+        if again is not None:
+            read.high_water, read.unread = again, read.unread + end - again
+
+
+@dataclass(slots=True)
+class _Read:
+    """How far a stream has been read."""
+
+    high_water: int
+    unread: int = 0
+    """Bytes of a last line that is left until its end comes."""
+
+
+def _of_node(data: bytes, ends: Any, offset: int, lines: Any) -> Part | None:
+    """The lines with these indexes; None for none."""
+    return None if lines is None else (*picked(data, ends, lines), line_offsets(offset, ends)[lines])
 
 
 def _fold(folding: Folding, hot: Any) -> None:

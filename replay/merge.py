@@ -29,21 +29,20 @@ class Flow:
     number: int
     parts: Iterator[Lines]
     lines: Lines | None = None
-    """Read and not yet given out."""
-    ended: bool = False
+    """Read and not yet given out; None at the end."""
+    floor: int = UNDATED
+    """No line is put before this."""
 
     def fill(self) -> None:
-        """Read on until there are lines, or the end."""
-        while not self.ended and self.lines is None:
-            self.more()
+        """Read on where everything has been given out."""
+        if self.lines is None:
+            self.lines = next(self.parts, None)
+            self.lift()
 
-    def more(self) -> None:
-        """Read one part and put it behind what is there."""
-        following = next(self.parts, None)
-        if following is None:
-            self.ended = True
-        else:
-            self.lines = following if self.lines is None else joined([self.lines, following])
+    def lift(self) -> None:
+        """Lines that would stand before the floor are put there, so that they are merged with what stands there."""
+        if self.lines is not None:
+            self.lines.times = np.maximum(self.lines.times, self.floor)
 
     def take(self, count: int) -> Lines | None:
         """The first `count` lines, taken out; None for none."""
@@ -66,20 +65,13 @@ def merged(flows: list[Flow]) -> Iterator[Taken]:
     for flow in flows:
         flow.fill()
     floor = _earliest(flows)
-    while True:
+    for flow in flows:
+        flow.floor = floor
+        flow.lift()
+    while live := [flow for flow in flows if flow.lines is not None]:
+        yield _round(live)
         for flow in flows:
             flow.fill()
-        live = [flow for flow in flows if flow.lines is not None]
-        if not live:
-            return
-        taken = _round(live)
-        if not taken:
-            for flow in live:
-                flow.more()
-            continue
-        for _number, lines in taken:
-            np.maximum(lines.times, floor, out=lines.times)
-        yield taken
 
 
 def _earliest(flows: list[Flow]) -> int:
@@ -93,24 +85,20 @@ def _earliest(flows: list[Flow]) -> int:
 
 
 def _round(live: list[Flow]) -> Taken:
-    """Everything that nothing still to come can precede."""
-    lasts = [
-        int(flow.lines.times[-1]) for flow in live if flow.lines is not None and not flow.ended and len(flow.lines)
-    ]
-    horizon = min(lasts, default=None)
+    """Everything that nothing still to come can precede: of the flow that ends first, all of it."""
+    # What a part without lines is followed by is not known yet; it holds Marks, which have no order time.
+    without_lines = [flow for flow in live if flow.lines is not None and not len(flow.lines)]
+    if without_lines:
+        return [(flow.number, lines) for flow in without_lines if (lines := flow.take(0)) is not None]
+    horizon = min(int(flow.lines.times[-1]) for flow in live if flow.lines is not None)
     taken: Taken = []
     open_at_horizon = True
     for flow in live:
         assert flow.lines is not None  # noqa: S101 - live flows have lines
         times = flow.lines.times
-        if horizon is None or not len(flow.lines):
-            count = len(flow.lines)
-        elif open_at_horizon:
-            # Sources earlier by name may give out lines at the horizon itself, until one of them may have more.
-            count = int(np.searchsorted(times, horizon, side="right"))
-            open_at_horizon = flow.ended or count < len(times)
-        else:
-            count = int(np.searchsorted(times, horizon, side="left"))
+        # Sources earlier by name may give out lines at the horizon itself, until one of them may have more.
+        count = int(np.searchsorted(times, horizon, side="right" if open_at_horizon else "left"))
+        open_at_horizon = open_at_horizon and count < len(times)
         lines = flow.take(count)
         if lines is not None:
             taken.append((flow.number, lines))
@@ -204,23 +192,26 @@ def _columns(parts: list[tuple[int, Lines]], first_seq: int, floor: int) -> tupl
     bodies, ends, times, segments = [], [], [], []
     base = 0
     for number, lines in parts:
-        given = np.maximum(lines.times, floor)
         if len(lines):
             bodies.append(lines.data)
             ends.append(lines.ends + base)
-            times.append(given)
-            segments.append(_segment(number, lines, int(given[-1])))
+            times.append(lines.times)
+            segments.append(_segment(number, lines, max(int(lines.times[-1]), floor)))
             base += len(lines.data)
-    at = np.concatenate(times) if times else np.empty(0, dtype=np.int64)
+    when = np.concatenate(times) if times else np.empty(0, dtype=np.int64)
+    at = np.maximum(when, floor)
     end = np.concatenate(ends) if ends else np.empty(0, dtype=np.int64)
     first_at = int(at.min()) if len(at) else floor
+    # Lines that come too late for the journal all stand at its end, and still in the order of their times.
+    order = np.argsort(when, kind="stable")
+    implied = bool((at == when).all()) or bool((order == np.argsort(at, kind="stable")).all())
     columns = Columns(
         first_at=first_at,
         segments=segments,
         ends=end.astype("<u4").tobytes(),
         times=(at - first_at).astype("<i8").tobytes(),
-        order=b"",
-        marks=_marks(parts, at, first_seq, first_at),
+        order=b"" if implied else order.astype("<u4").tobytes(),
+        marks=_marks(parts, at, order, first_seq, first_at),
     )
     return columns, b"".join(bodies)
 
@@ -240,23 +231,29 @@ def _segment(number: int, lines: Lines, last_at: int) -> Segment:
     )
 
 
-def _marks(parts: list[tuple[int, Lines]], at: NDArray[np.int64], first_seq: int, first_at: int) -> list[Mark]:
+def _marks(
+    parts: list[tuple[int, Lines]], at: NDArray[np.int64], order: NDArray[np.int64], first_seq: int, first_at: int
+) -> list[Mark]:
     """The parts' adjustments as Marks with their places in the journal."""
-    order = np.argsort(at, kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     placed = []
     first = 0
+    behind: dict[int, int] = {}
+    """The last line of each source, before the part that is looked at."""
     for number, lines in parts:
         for found in lines.adjustments:
-            if not len(lines):
-                place, when = 0, first_at
-            elif found.line < len(lines):
+            if found.line < len(lines):
                 place, when = int(rank[first + found.line]), int(at[first + found.line])
+            elif len(lines) or number in behind:
+                last = first + len(lines) - 1 if len(lines) else behind[number]
+                place, when = int(rank[last]) + 1, int(at[last])
             else:
-                place, when = int(rank[first + len(lines) - 1]) + 1, int(at[first + len(lines) - 1])
+                place, when = 0, first_at
             placed.append((place, when, number, found))
         first += len(lines)
+        if len(lines):
+            behind[number] = first - 1
     placed.sort(key=lambda one: one[:2])
     return [
         Mark(seq=first_seq + place + before, at=when, source=number, kind=found.kind, facts=found.facts)

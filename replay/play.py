@@ -88,6 +88,8 @@ class Folding:
             while mark is not None and mark.seq < seq:
                 self._mark(mark)
                 mark = next(marks, None)
+            # Whoever stops listening in the middle of a block can go on from there.
+            self.seq = seq
             parser = self._parsers.get(source)
             if parser is None:
                 continue
@@ -119,6 +121,10 @@ class Folding:
     def tallies(self) -> dict[int, Tally]:
         """What became of the lines looked at, by source."""
         return {number: parser.tally for number, parser in self._parsers.items()}
+
+    def open_streams(self) -> dict[int, tuple[str, ...]]:
+        """Streams of the transport's whose last record goes on in one still to come, by source."""
+        return {number: tuple(parser.memory.partial) for number, parser in self._parsers.items()}
 
     def checkpoint(self) -> bytes:
         """Everything needed to go on from here, as stored."""
@@ -179,12 +185,14 @@ class Player:
             if kept is not None:
                 return unpacked(info.first_seq, kept)
         if self._in_step != info.first_seq:
-            self._chooser.forget()
+            self._chooser.resume(self.folding.open_streams())
         self._in_step = info.last_seq + 1
         return self._chooser.choose(self.recording.block(info.first_seq))
 
     def seek(self, seq: int) -> NetworkState:
         """Go to just after an entry, from the nearest checkpoint before it."""
+        if seq < self.folding.seq:
+            self.folding = Folding(self.sources)
         kept = self.recording.checkpoint(self.fingerprint, seq)
         if kept is not None and kept.seq > self.folding.seq:
             self.folding.restore(kept.seq, kept.value)

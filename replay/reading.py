@@ -121,24 +121,25 @@ class SourceReader:
         continuing = np.concatenate(([self._continues], unterminated[:-1]))
         times[continuing] = UNDATED
         self._continues = bool(unterminated[-1])
-        # A console log ends in the colour reset of its last line, which is no line of its own.
-        self.torn = self._continues and bool(without_colour(data[int(starts[-1]) :][:LINE_LIMIT]).strip())
+        self.torn = self._continues and not is_blank(data[int(starts[-1]) :])
         self.undated = self.undated and bool((times == UNDATED).all())
         lines = Lines(data, ends, times, offsets, self._incarnation)
         lines = lines if self._held is None else joined([self._held, lines])
-        return self._ordered(lines, self._order.ready(lines.times))
+        return self._ordered(lines, final=False)
 
     def finish(self) -> Lines | None:
         """The lines still held back."""
         lines, self._held = self._held, None
-        return None if lines is None else self._ordered(lines, len(lines))
+        return None if lines is None else self._ordered(lines, final=True)
 
-    def _ordered(self, lines: Lines, ready: int) -> Lines | None:
+    def _ordered(self, lines: Lines, *, final: bool) -> Lines | None:
+        times, adjustments = self._order.order(lines.times, final=final)
+        ready = len(times)
         self._held = None if ready == len(lines) else part(lines, ready, len(lines))
         if not ready:
             return None
         given = lines if ready == len(lines) else part(lines, 0, ready)
-        given.times, given.adjustments = self._order.order(given.times)
+        given.times, given.adjustments = times, adjustments
         return given
 
 
@@ -185,11 +186,15 @@ def by_prefix(
 ) -> dict[str, NDArray[np.int64]]:
     """Indexes of the lines of each node named by a prefix; lines without one belong to "".
 
-    `known` maps prefixes to nodes and learns new ones: only the first line of each is looked at in Python.
+    `known` maps prefixes to nodes and learns new ones: only the first line of each is looked at in Python. The
+    empty prefix is that of the next line, where the last one has not come to its end.
     """
     array = np.frombuffer(data, dtype=np.uint8)
     starts = np.concatenate(([0], ends[:-1]))
-    left = np.arange(len(ends))
+    unfinished = array[ends - 1] != ord("\n")
+    continuing = np.concatenate(([b"" in known], unfinished[:-1]))
+    begun = known.pop(b"", "")
+    left = np.flatnonzero(~continuing)
     found: dict[str, list[NDArray[np.int64]]] = {}
 
     def take(prefix: bytes, node: str, left: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -206,14 +211,32 @@ def by_prefix(
         left = take(prefix, node, left)
     while len(left):
         line = int(left[0])
-        named = framing.prefix(data[starts[line] : ends[line]])
+        record = data[starts[line] : ends[line]]
+        named = framing.prefix(record)
         if named is None:
             found.setdefault("", []).append(left[:1])
             left = left[1:]
         else:
-            known[named[0]] = named[1]
-            left = take(*named, left)
+            prefix = _as_written(record, named[0])
+            known[prefix] = named[1]
+            left = take(prefix, named[1], left)
+    for line in np.flatnonzero(continuing).tolist():
+        found.setdefault(_owner(found, line - 1) if line else begun, []).append(np.array([line]))
+    if unfinished[-1]:
+        known[b""] = _owner(found, len(ends) - 1)
     return {node: np.sort(np.concatenate(lines)) for node, lines in found.items()}
+
+
+def _owner(found: dict[str, list[NDArray[np.int64]]], line: int) -> str:
+    return next(node for node, parts in found.items() if any(line in some for some in parts))
+
+
+def _as_written(record: bytes, prefix: bytes) -> bytes:
+    """A prefix with the colours that it has in a record."""
+    end = len(prefix)
+    while not without_colour(record[:end]).startswith(prefix):
+        end += 1
+    return record[:end]
 
 
 def picked(data: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64]) -> tuple[bytes, NDArray[np.int64]]:
@@ -222,6 +245,11 @@ def picked(data: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64]) -> tu
     view = memoryview(data)
     taken = b"".join([view[start:end] for start, end in zip(starts[lines].tolist(), ends[lines].tolist(), strict=True)])
     return taken, np.cumsum(ends[lines] - starts[lines])
+
+
+def is_blank(data: bytes) -> bool:
+    """Whether nothing but colours stands there: a console log ends in a colour reset that is no line."""
+    return not without_colour(data[:LINE_LIMIT]).strip()
 
 
 def line_offsets(offset: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,11 +12,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, NoReturn, Self
 
 import msgspec
 
-from replay.blocks import Block, Columns, checksum, pack, unpack
+from replay.blocks import Block, Columns, checksum, intact, pack, unpack
 from replay.failures import (
     DamagedRecording,
     NewerRecording,
@@ -42,7 +42,8 @@ CREATE TABLE incarnation (
     PRIMARY KEY (source, count)) WITHOUT ROWID;
 CREATE TABLE block (
     first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
-    raw_bytes INTEGER NOT NULL, crc INTEGER NOT NULL, heard BLOB NOT NULL, columns BLOB NOT NULL, body BLOB NOT NULL);
+    raw_bytes INTEGER NOT NULL, heard BLOB NOT NULL, info_crc INTEGER NOT NULL,
+    crc INTEGER NOT NULL, columns BLOB NOT NULL, body BLOB NOT NULL);
 CREATE INDEX block_time ON block (last_at, first_seq);
 CREATE TABLE hot (
     first_seq INTEGER NOT NULL, matcher BLOB NOT NULL, crc INTEGER NOT NULL, value BLOB NOT NULL,
@@ -51,6 +52,10 @@ CREATE TABLE checkpoint (
     fingerprint BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, digest TEXT NOT NULL,
     crc INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (fingerprint, seq)) WITHOUT ROWID;
 """
+
+
+_COUNTED = ("meta", "source", "incarnation", "block")
+"""Tables whose rows are counted: what is derived may be missing."""
 
 
 class Heard(NamedTuple):
@@ -109,7 +114,7 @@ class Recording:
             raise RecordingExists(f"{path}: is there already; choose another name, or add to it with --append")
         partial = path.with_name(path.name + ".partial")
         with _reported(path):
-            partial.unlink(missing_ok=True)
+            _clear(partial, path)
             connection = sqlite3.connect(partial, isolation_level=None)
             connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode=OFF")
@@ -122,6 +127,7 @@ class Recording:
         recording = cls(partial, connection, writable=True)
         recording._finished = path
         recording.set_meta("network", network)
+        recording.set_meta("rows", None)
         return recording
 
     @classmethod
@@ -130,7 +136,9 @@ class Recording:
         _check_header(path)
         with _reported(path):
             connection = _connect(path)
-        return cls(path, connection, writable=False)
+        recording = cls(path, connection, writable=False)
+        recording._check_rows()
+        return recording
 
     @classmethod
     def open_to_append(cls, path: Path) -> Recording:
@@ -138,9 +146,15 @@ class Recording:
         _check_header(path)
         with _reported(path):
             connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("BEGIN IMMEDIATE")
-        return cls(path, connection, writable=True)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("BEGIN IMMEDIATE")
+            except BaseException:
+                connection.close()
+                raise
+        recording = cls(path, connection, writable=True)
+        recording._check_rows()
+        return recording
 
     def __enter__(self) -> Self:
         """As itself."""
@@ -151,7 +165,11 @@ class Recording:
         if not self.writable:
             self.close()
         elif kind is None:
-            self.finish()
+            try:
+                self.finish()
+            except BaseException:
+                self.abandon()
+                raise
         else:
             self.abandon()
 
@@ -161,14 +179,19 @@ class Recording:
 
     def finish(self) -> None:
         """Commit and leave a single file in its place."""
+        self.set_meta("rows", self._row_counts())
         with _reported(self.path):
             self._connection.execute("COMMIT")
             if self._finished is None:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                self._connection.execute("PRAGMA journal_mode=DELETE")
+                # While others read it, it stays as it is, and whole all the same.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    self._connection.execute("PRAGMA journal_mode=DELETE")
             self._connection.close()
             if self._finished is not None:
                 _sync(self.path)
+                if self._finished.exists():
+                    raise RecordingExists(f"{self._finished}: has come to be meanwhile; choose another name")
                 self.path.rename(self._finished)
                 self.path = self._finished
         self.writable = False
@@ -182,6 +205,27 @@ class Recording:
         if self._finished is not None:
             self.path.unlink(missing_ok=True)
         self.writable = False
+
+    def _check_rows(self) -> None:
+        """A bit flipped at the head of one of SQLite's pages hides its rows, and no checksum of a row tells."""
+        try:
+            kept: dict[str, int] = self.meta("rows") or {}
+            for table, found in self._row_counts().items():
+                if found != kept.get(table):
+                    self._damaged(f"the table {table!r} ({found} of {kept.get(table)} rows)")
+            orphans = self._rows("SELECT source FROM incarnation WHERE source NOT IN (SELECT number FROM source)")
+            for (number,) in orphans:
+                self._damaged(f"an incarnation of source {number}, which is not there,")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _row_counts(self) -> dict[str, int]:
+        return {
+            table: count
+            for table in _COUNTED
+            for (count,) in self._rows(f"SELECT count(*) FROM {table}")  # noqa: S608 - literals of this module
+        }
 
     # --- small tables --------------------------------------------------------------------------------
 
@@ -200,27 +244,31 @@ class Recording:
     @property
     def network(self) -> str:
         """The network's name."""
-        return str(self.meta("network"))
+        name = self.meta("network")
+        if name is None:
+            self._damaged("the network's name")
+        return str(name)
 
     def add_source(self, source: Source) -> None:
         """Enter a source."""
         blob = msgspec.msgpack.encode(source)
-        self._run("INSERT INTO source VALUES (?, ?, ?)", (source.number, blob, checksum(blob)))
+        crc = checksum(repr(source.number).encode(), blob)
+        self._run("INSERT INTO source VALUES (?, ?, ?)", (source.number, blob, crc))
 
     def sources(self) -> list[Source]:
         """Every source, by number."""
         found = []
         for number, value, crc in self._rows("SELECT number, value, crc FROM source ORDER BY number"):
-            self._check(f"source {number}", crc, value)
+            self._check(f"source {number}", crc, repr(number).encode(), value)
             found.append(_SOURCE.decode(value))
         return found
 
     def set_incarnation(self, incarnation: Incarnation) -> None:
         """Enter an incarnation, or how far it has been read."""
         blob = msgspec.msgpack.encode(incarnation)
+        key = (incarnation.source, incarnation.count)
         self._run(
-            "INSERT OR REPLACE INTO incarnation VALUES (?, ?, ?, ?)",
-            (incarnation.source, incarnation.count, blob, checksum(blob)),
+            "INSERT OR REPLACE INTO incarnation VALUES (?, ?, ?, ?)", (*key, blob, checksum(repr(key).encode(), blob))
         )
 
     def incarnations(self, source: int) -> list[Incarnation]:
@@ -228,7 +276,7 @@ class Recording:
         found = []
         rows = self._rows("SELECT count, value, crc FROM incarnation WHERE source = ? ORDER BY count", (source,))
         for count, value, crc in rows:
-            self._check(f"incarnation {count} of source {source}", crc, value)
+            self._check(f"incarnation {count} of source {source}", crc, repr((source, count)).encode(), value)
             found.append(_INCARNATION.decode(value))
         return found
 
@@ -242,61 +290,56 @@ class Recording:
         ats = [segment.last_at for segment in columns.segments] + [mark.at for mark in columns.marks]
         row = (first_seq, block.count, columns.first_at, max(ats), len(body))
         heard_blob = msgspec.msgpack.encode(heard)
-        crc = checksum(repr(row).encode(), heard_blob, packed_columns, packed_body)
+        info_crc = checksum(repr(row).encode(), heard_blob)
+        crc = checksum(repr(row).encode(), packed_columns, packed_body)
         self._run(
-            "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, crc, heard_blob, packed_columns, packed_body),
+            "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, heard_blob, info_crc, crc, packed_columns, packed_body),
         )
         return block
 
     def block(self, first_seq: int) -> Block:
         """The block that begins at this sequence."""
         rows = self._rows(
-            "SELECT first_seq, count, first_at, last_at, raw_bytes, crc, heard, columns, body "
-            "FROM block WHERE first_seq = ?",
+            "SELECT first_seq, count, first_at, last_at, raw_bytes, crc, columns, body FROM block WHERE first_seq = ?",
             (first_seq,),
         )
-        for *row, crc, heard, columns, body in rows:
-            self._check(f"the block at sequence {first_seq}", crc, repr(tuple(row)).encode(), heard, columns, body)
+        for *row, crc, columns, body in rows:
+            self._check(f"the block at sequence {first_seq}", crc, repr(tuple(row)).encode(), columns, body)
             return unpack(first_seq, columns, body)
         raise DamagedRecording(f"{self.path}: the block at sequence {first_seq} is missing; import the logs again")
 
     def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
-        """Every block from a sequence on, in order."""
-        return [
-            BlockInfo(*row)
-            for row in self._rows(
-                "SELECT first_seq, count, first_at, last_at, raw_bytes FROM block WHERE first_seq + count > ? "
-                "ORDER BY first_seq",
-                (first_seq,),
-            )
-        ]
+        """Every block from a sequence on, in order and without a hole."""
+        found: list[BlockInfo] = []
+        for info, _heard in self._infos("WHERE first_seq + count > ? ORDER BY first_seq", (first_seq,)):
+            expected = found[-1].last_seq + 1 if found else 1 if first_seq <= 1 else info.first_seq
+            if info.first_seq != expected:
+                self._damaged(f"its sequence from {expected}, where a block begins at {info.first_seq},")
+            found.append(info)
+        return found
 
     def heard_at_end(self, first_seq: int) -> dict[int, Heard]:
         """What had come from every source by the end of the block that begins here."""
-        for (heard,) in self._rows("SELECT heard FROM block WHERE first_seq = ?", (first_seq,)):
-            try:
-                return {source: Heard(*values) for source, values in _HEARD.decode(heard).items()}
-            except msgspec.MsgspecError:
-                self._damaged(f"what the block at sequence {first_seq} says of its sources")
+        for _info, heard in self._infos("WHERE first_seq = ?", (first_seq,)):
+            return {source: Heard(*values) for source, values in _HEARD.decode(heard).items()}
         return {}
 
     def last(self) -> BlockInfo | None:
         """The last block."""
-        rows = self._rows(
-            "SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq DESC LIMIT 1"
-        )
-        for row in rows:
-            return BlockInfo(*row)
-        return None
+        return next((info for info, _heard in self._infos("ORDER BY first_seq DESC LIMIT 1")), None)
 
     def first(self) -> BlockInfo | None:
         """The first block."""
-        for row in self._rows(
-            "SELECT first_seq, count, first_at, last_at, raw_bytes FROM block ORDER BY first_seq LIMIT 1"
-        ):
-            return BlockInfo(*row)
-        return None
+        return next((info for info, _heard in self._infos("ORDER BY first_seq LIMIT 1")), None)
+
+    def _infos(self, which: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[BlockInfo, bytes]]:
+        """Places of some blocks, with what had come from every source by their ends."""
+        columns = "first_seq, count, first_at, last_at, raw_bytes, heard, info_crc"
+        rows = self._rows(f"SELECT {columns} FROM block {which}", values)  # noqa: S608 - of literals of this class
+        for *row, heard, crc in rows:
+            self._check(f"the place of the block at sequence {row[0]}", crc, repr(tuple(row)).encode(), heard)
+            yield BlockInfo(*row), heard
 
     # --- what is derived from blocks -----------------------------------------------------------------
 
@@ -370,32 +413,56 @@ class Recording:
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
         with _reported(self._finished or self.path):
-            yield from self._connection.execute(sql, values)
+            # Not `yield from`: closing the generator would close the cursor, of a connection closed before it perhaps.
+            for row in self._connection.execute(sql, values):  # noqa: UP028
+                yield row
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
         with _reported(self._finished or self.path):
             self._connection.execute(sql, values)
 
     def _check(self, what: str, crc: int, *parts: bytes) -> None:
-        if checksum(*parts) != crc:
+        if not intact(crc, *parts):
             self._damaged(what)
 
-    def _damaged(self, what: str) -> None:
+    def _damaged(self, what: str) -> NoReturn:
         raise DamagedRecording(f"{self.path}: {what} is damaged; import the logs again")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    uri = path.absolute().as_uri()
+    uri = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=5)
-        connection.execute("SELECT count(*) FROM meta").fetchone()
+        return _connected(uri)
     except sqlite3.OperationalError:
         # On read-only media a recording that is still in WAL mode cannot make its shared-memory file.
         if os.access(path.parent, os.W_OK):
             raise
-        connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        return _connected(f"{uri}&immutable=1")
+
+
+def _connected(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
+    try:
         connection.execute("SELECT count(*) FROM meta").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _clear(partial: Path, path: Path) -> None:
+    """Remove what an import that was killed left; what another import is writing is left to it."""
+    if not partial.exists():
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(partial, isolation_level=None, timeout=0)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise RecordingBusy(f"{path}: another process is making it; wait for it or choose another name") from None
+    except sqlite3.DatabaseError:
+        pass
+    partial.unlink(missing_ok=True)
 
 
 def _check_header(path: Path) -> None:
@@ -432,12 +499,13 @@ def _reported(path: Path) -> Iterator[None]:
         text = str(error)
         if "locked" in text:
             raise RecordingBusy(f"{path}: another process is writing it; wait for it or read another file") from None
-        if "malformed" in text or "disk I/O error" in text or "no such" in text:
+        if any(sign in text for sign in ("malformed", "disk I/O error", "no such", "decode")):
             raise DamagedRecording(f"{path}: is damaged ({text}); import the logs again") from None
         raise OutOfReach(f"{path}: {text}") from None
     except sqlite3.DatabaseError as error:
         raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        # SQLite quotes what it cannot understand, and bytes that are no text break the quotation.
         raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
     except RecordingError:
         raise

@@ -1,8 +1,8 @@
 """Reading the times of many lines at once.
 
 Lines of one source carry their time at a few fixed places (so many bytes from the start or from the end,
-with so many fractional digits). A place is learned from one line read slowly and then tried on all lines
-by gathering bytes; only what fits no known place is read line by line again.
+behind the same bytes, with so many fractional digits). A place is learned from one line read slowly and then
+tried on all lines by gathering bytes; only what fits no known place is read line by line again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parsers.clock import NS, Zone, day, offset_seconds, read_time
-from parsers.framing import FRAMINGS, Framing
+from parsers.framing import FRAMINGS, Framing, Prefixed
 from parsers.text import without_colour
 from replay.ordering import UNDATED
 
@@ -30,7 +30,9 @@ _SECONDS_PART = 19
 _DIGITS = (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)
 _WEIGHTS = np.array([10000000, 1000000, 100000, 10000, 1000, 100, 10, 1], dtype=np.int64)
 _OWN = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
-_REALTIME = re.compile(rb'"__REALTIME_TIMESTAMP"\s*:\s*"(\d{1,16})"')
+_REALTIME = re.compile(rb'"__REALTIME_TIMESTAMP"[ \t]*:[ \t]*"(\d{1,15}|[1-8]\d{15})"')
+"""Up to the year 2255, as nanoseconds are kept in 64 bits."""
+_DOCKER_KEY = b'"time":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Shape:
 
     from_end: bool
     column: int
+    before: bytes
+    """What stands before the time: elsewhere, a date at this column is part of what the line says."""
     fraction: int
     """Fractional digits."""
     suffix: bytes
@@ -64,8 +68,8 @@ class Stamper:
         """Nanoseconds UTC of each line `data[start:end]`, or UNDATED."""
         times = np.full(len(starts), UNDATED, dtype=np.int64)
         if self._framing.name == "journald":
-            return _journald(data, ends, times)
-        left = np.arange(len(starts))
+            _journald(data, ends, times)
+        left = np.flatnonzero(times == UNDATED)
         for shape in self._shapes:
             left = self._try(shape, data, starts, ends, left, times)
             if not len(left):
@@ -97,8 +101,12 @@ class Stamper:
     ) -> NDArray[np.int64]:
         """Fill in the lines that have their time at this place; give back those that do not."""
         places = ends[left] - shape.column if shape.from_end else starts[left] + shape.column
-        room = (places >= starts[left]) & (places + shape.length <= ends[left])
+        room = (places - len(shape.before) >= starts[left]) & (places + shape.length <= ends[left])
         lines, places = left[room], places[room]
+        if shape.before and len(lines):
+            ahead = data[(places - len(shape.before))[:, None] + np.arange(len(shape.before))]
+            behind = (ahead == np.frombuffer(shape.before, dtype=np.uint8)).all(axis=1)
+            lines, places = lines[behind], places[behind]
         if not len(lines):
             return left
         text = data[places[:, None] + np.arange(shape.length)]
@@ -177,67 +185,58 @@ def _start(date: int) -> int:
 
 
 def _shape(record: bytes, start: int, end: int) -> Shape:
-    found = _OWN.match(record, start, end)
-    written = record[start:end] if found is None else found[0]
+    written = record[start:end]
     suffix = re.search(rb"(?:Z|[+-]\d\d:?\d\d)$", written[_SECONDS_PART:])
     tail = suffix[0] if suffix else b""
     fraction = max(0, len(written) - _SECONDS_PART - 1 - len(tail))
-    from_end = len(record) - start < start
-    return Shape(from_end, len(record) - start if from_end else start, fraction, tail)
+    if record[:start].endswith(_DOCKER_KEY):
+        return Shape(from_end=True, column=len(record) - start, before=_DOCKER_KEY, fraction=fraction, suffix=tail)
+    return Shape(from_end=False, column=start, before=record[:start], fraction=fraction, suffix=tail)
 
 
 # Where a line's time stands, as (start, end), when read slowly.
 
 
 def _own(record: bytes) -> tuple[int, int] | None:
-    """The line's own time, at its beginning but for colours, brackets or a prefix that is taken off."""
+    """At the beginning of the line, but for colours and brackets: the line's own time, or that of a transport
+    that writes it first.
+    """
+    return _first(record, lambda before: before)
+
+
+def _prefixed(framing: Prefixed) -> Callable[[bytes], tuple[int, int] | None]:
+    """Behind the node's name."""
+
+    def behind_name(before: bytes) -> bytes:
+        named = framing.prefix(before)
+        return before if named is None else before[len(named[0]) :]
+
+    return lambda record: _first(record, behind_name)
+
+
+def _first(record: bytes, taken_off: Callable[[bytes], bytes]) -> tuple[int, int] | None:
     head = record[:HEAD]
     found = _OWN.search(head)
-    if found is None:
+    if found is None or taken_off(without_colour(head[: found.start()])).strip(b"[("):
         return None
-    before = without_colour(head[: found.start()])
-    return found.span() if not before.strip(b"[(") else None
-
-
-def _prefixed(framing: str) -> Callable[[bytes], tuple[int, int] | None]:
-    def find(record: bytes) -> tuple[int, int] | None:
-        inner = FRAMINGS[framing].unwrap(record[:HEAD] + b"\n" if len(record) > HEAD else record).text
-        plain = record.rstrip(b"\r\n")[:HEAD]
-        start = len(plain) - len(inner.rstrip(b"\r\n")) if plain.endswith(inner.rstrip(b"\r\n")) else 0
-        found = _OWN.search(plain)
-        if found is None:
-            return None
-        before = without_colour(plain[min(start, found.start()) : found.start()])
-        return found.span() if not before.strip(b"[(") else None
-
-    return find
+    return found.span()
 
 
 def _docker(record: bytes) -> tuple[int, int] | None:
-    """The `time` that docker writes last."""
-    key = record.rfind(b'"time":"')
-    found = _OWN.match(record, key + 8) if key >= 0 else None
-    return found.span() if found else None
-
-
-def _transport(record: bytes) -> tuple[int, int] | None:
-    """The time a transport writes first."""
-    found = _OWN.match(record)
+    """The `time` that docker writes last; what is no such record may have its own."""
+    key = record.rfind(_DOCKER_KEY)
+    found = _OWN.match(record, key + len(_DOCKER_KEY)) if key >= 0 else None
     return found.span() if found else _own(record)
 
 
 _FINDERS: dict[str, Callable[[bytes], tuple[int, int] | None]] = {
     "docker-json": _docker,
-    "cri": _transport,
-    "timestamps": _transport,
-    "kubectl": _prefixed("kubectl"),
-    "compose": _prefixed("compose"),
+    **{name: _prefixed(framing) for name, framing in FRAMINGS.items() if isinstance(framing, Prefixed)},
 }
 
 
-def _journald(data: NDArray[np.uint8], ends: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+def _journald(data: NDArray[np.uint8], ends: NDArray[np.int64], times: NDArray[np.int64]) -> None:
     for found in _REALTIME.finditer(data.data):
         line = int(np.searchsorted(ends, found.start(), side="right"))
         if line < len(times) and times[line] == UNDATED:
             times[line] = int(found[1]) * 1000
-    return times

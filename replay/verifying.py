@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from replay.blocks import Block, checksum
+from replay.blocks import Block, intact
 from replay.failures import RecordingError
 from replay.play import Player
 from replay.recording import BlockInfo, Recording
@@ -31,8 +31,8 @@ class Verified:
 def verify(recording: Recording, progress: Callable[[int], None] = lambda _bytes: None) -> Verified:
     """Check everything; faults are collected, not raised."""
     found = Verified()
-    found.faults += recording.structural_faults()
     try:
+        found.faults += recording.structural_faults()
         _tables(recording)
         _blocks(recording, found, progress)
         _derived(recording, found)
@@ -62,22 +62,21 @@ def _tables(recording: Recording) -> None:
 
 
 def _blocks(recording: Recording, found: Verified, progress: Callable[[int], None]) -> None:
-    expected, at = 1, 0
+    at = 0
     known = {source.number for source in recording.sources()}
     marks: dict[tuple[int, int], int] = {}
     for info in recording.block_infos():
-        if info.first_seq != expected:
-            found.faults.append(f"entries {expected} to {info.first_seq - 1} are missing")
         block = recording.block(info.first_seq)
-        found.faults += _faults_of(block, info, at, known)
-        for segment, first, _start in block.segments():
+        faults = _faults_of(block, info, at, known)
+        found.faults += faults
+        for segment, first, _start in block.segments() if not faults else ():
             offsets = block.offsets(segment, first)
             key = (segment.source, segment.incarnation)
             if segment.lines and int(offsets[0]) < marks.get(key, 0):
                 found.faults.append(f"the block at sequence {info.first_seq} repeats lines of source {segment.source}")
             if segment.lines:
                 marks[key] = int(offsets[-1]) + 1
-        expected, at = info.last_seq + 1, info.last_at
+        at = info.last_at
         found.blocks += 1
         found.entries += info.entries
         found.lines += len(block.ends)
@@ -99,6 +98,10 @@ def _faults_of(block: Block, info: BlockInfo, at: int, known: set[int]) -> list[
         faults.append(f"{where} goes back in time")
     if any(segment.source not in known for segment in block.columns.segments):
         faults.append(f"{where} names a source that is not there")
+    seqs_of_marks = {mark.seq for mark in block.columns.marks}
+    lines = info.entries - len(seqs_of_marks)
+    if block.count != info.entries or not (len(block.ends) == len(block.times) == lines):
+        return [*faults, f"{where} does not number its entries one by one"]
     seqs = sorted([*block.seqs.tolist(), *(mark.seq for mark in block.columns.marks)])
     if seqs != list(range(info.first_seq, info.first_seq + info.entries)):
         faults.append(f"{where} does not number its entries one by one")
@@ -107,10 +110,10 @@ def _faults_of(block: Block, info: BlockInfo, at: int, known: set[int]) -> list[
 
 def _derived(recording: Recording, found: Verified) -> None:
     for first_seq, _matcher, crc, value in recording.hot_rows():
-        if checksum(value) != crc:
+        if not intact(crc, value):
             found.faults.append(f"the hot lines at sequence {first_seq} are damaged")
     for _print, seq, at, kept, crc, value in recording.checkpoint_rows():
-        if checksum(repr((seq, at, kept)).encode(), value) != crc:
+        if not intact(crc, repr((seq, at, kept)).encode(), value):
             found.faults.append(f"the checkpoint at sequence {seq} is damaged")
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import zstandard
 
-from parsers.framing import FRAMINGS, Cri, DockerJson, Framing, Journald
+from parsers.framing import FRAMINGS, STREAMS, Cri, DockerJson, Framing, Journald
 from parsers.matcher import Matcher, matcher_for
 from parsers.statements import System
 from parsers.systems import SYSTEMS
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NEIGHBOUR, HIT = 1, 2
 """Why a line is wanted: for a line before it, or for itself."""
-WANTED_VERSION = 1
+WANTED_VERSION = 2
 """Part of the matcher's fingerprint: raised when this module would choose other lines."""
 
 
@@ -107,13 +107,22 @@ class _Plan(NamedTuple):
         return 1 + max((span for _, span in self.heads), default=0)
 
 
+class _Carry(NamedTuple):
+    """What the blocks before leave wanted in the next one."""
+
+    lines: int = 0
+    """So many whole lines from its beginning."""
+    open: frozenset[str] = frozenset()
+    """And of these streams of the transport's the next record, as a line goes on in it."""
+
+
 class Chooser:
     """Chooses the wanted lines of consecutive blocks."""
 
     def __init__(self, sources: Iterable[Source], engine: str = "auto") -> None:
         """`engine` is the matcher's: `auto`, `hyperscan`, `re`, or `off` for every line of a read source."""
         self._plans: dict[int, _Plan] = {}
-        self._carry: dict[int, int] = {}
+        self._carry: dict[int, _Carry] = {}
         self._everything = engine == "off"
         matchers: dict[tuple[str, str], Matcher] = {}
         for source in sources:
@@ -122,11 +131,9 @@ class Chooser:
             system, framing = SYSTEMS[source.system], FRAMINGS[source.framing]
             key = (system.name, framing.name)
             if key not in matchers:
-                literals = [_written(needle, framing) for needle in system.needles()]
+                literals = [spelt for needle in system.needles() for spelt in _spellings(needle, framing)]
                 matchers[key] = matcher_for(literals, "re" if self._everything else engine)
-            heads = tuple(
-                (re.compile(re.escape(_written(needle, framing).encode())), span) for needle, span in system.heads()
-            )
+            heads = tuple((_pattern(needle, framing), span) for needle, span in system.heads())
             self._plans[source.number] = _Plan(source, system, framing, matchers[key], heads)
 
     def choose(self, block: Block) -> HotBlock:
@@ -156,16 +163,19 @@ class Chooser:
             return np.full(lines, HIT, dtype=np.uint8)
         body = block.body[start : start + segment.length]
         ends = block.ends[first_line : first_line + lines] - start
-        carry = self._carry.pop(segment.source, 0)
-        if _hides(plan.framing, body, lines):
-            self._carry[segment.source] = plan.longest
+        carry = self._carry.pop(segment.source, _Carry())
+        if _hides(plan.framing, body, lines, carry.open):
+            entries = [block.line(place) for place in range(first_line, first_line + lines)]
+            self._carry[segment.source] = _Carry(plan.longest, _left_open(plan.framing, entries, carry.open))
             return np.full(lines, HIT, dtype=np.uint8)
         incomplete = _incomplete(plan.framing, body, ends)
         whole = np.ones(lines, dtype=np.int64)
         whole[incomplete] = 0
         done = np.cumsum(whole)
         # Regions of neighbours, as (first line, number of whole lines that must be done behind the last).
-        regions = [(np.array([0]), np.array([carry]))] if carry else []
+        # Where a record of the block before goes on in the first one, what is joined may be a head.
+        first = max(carry.lines, plan.longest + 1 if carry.open else 0)
+        regions = [(np.array([0]), np.array([first]))] if first else []
         for head, span in plan.heads:
             heads = _lines_at(ends, [found.end() for found in head.finditer(body)])
             regions.append((heads + 1, done[heads] - whole[heads] + 1 + span))
@@ -180,13 +190,20 @@ class Chooser:
         marked[incomplete] = HIT
         marked[_lines_at(ends, plan.matcher.hits(body))] = HIT
         left = int(targets.max() - done[-1]) if len(targets) else 0
-        if left > 0:
-            self._carry[segment.source] = left
+        last = block.line(first_line + lines - 1)
+        goes_on = _left_open(plan.framing, [last], carry.open) if carry.open or not whole[-1] else carry.open
+        if left > 0 or goes_on:
+            self._carry[segment.source] = _Carry(max(left, 0), goes_on)
         return marked
 
-    def forget(self) -> None:
-        """Blocks were left out: what they would have carried over is unknown, so as much as may be is assumed."""
-        self._carry = {number: plan.longest for number, plan in self._plans.items()}
+    def resume(self, open_streams: Mapping[int, Iterable[str]]) -> None:
+        """Begin behind blocks that another has chosen from. Of the lines that they leave wanted as many as may
+        be are assumed; which streams of a source have a record that goes on is known to its parser.
+        """
+        self._carry = {
+            number: _Carry(plan.longest, frozenset(open_streams.get(number, ())))
+            for number, plan in self._plans.items()
+        }
 
 
 def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]:
@@ -196,13 +213,32 @@ def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]
     return np.unique(np.searchsorted(ends, np.asarray(hits, dtype=np.int64) - 1, side="right"))
 
 
-def _hides(framing: Framing, body: bytes, lines: int) -> bool:
-    """Whether a literal may stand in a segment where no matcher finds it: across two records of docker's, or
-    in a message that journald wrote as numbers. Then every line of the segment is looked at.
+def _hides(framing: Framing, body: bytes, lines: int, open_streams: frozenset[str]) -> bool:
+    """Whether a segment holds wanted lines that neither a literal nor their place tells: where docker split a
+    line, where journald wrote a message as numbers, where split lines of two streams are mixed. Then every line
+    of the segment is looked at.
     """
     if isinstance(framing, DockerJson):
-        return body.count(framing.complete) != lines
+        return bool(open_streams) or body.count(framing.complete) != lines
+    if isinstance(framing, Cri):
+        splits = bool(open_streams) or framing.partial.search(body) is not None
+        return splits and not any(len(_OF_STREAM[stream].findall(body)) == lines for stream in STREAMS)
     return isinstance(framing, Journald) and framing.as_bytes.search(body) is not None
+
+
+_OF_STREAM = {stream: re.compile(rb"^\S{20,35} %b [PF]" % stream.encode(), re.MULTILINE) for stream in STREAMS}
+
+
+def _left_open(framing: Framing, entries: Iterable[bytes], open_streams: frozenset[str]) -> frozenset[str]:
+    """The streams whose last record goes on."""
+    left = set(open_streams)
+    for entry in entries:
+        framed = framing.unwrap(entry)
+        if framed.partial:
+            left.add(framed.stream)
+        else:
+            left.discard(framed.stream)
+    return frozenset(left)
 
 
 def _incomplete(framing: Framing, body: bytes, ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -216,9 +252,15 @@ def _incomplete(framing: Framing, body: bytes, ends: NDArray[np.int64]) -> NDArr
     return np.union1d(torn, partial)
 
 
-def _written(needle: str, framing: Framing) -> str:
-    """A literal as it stands in the journal's bytes."""
-    return needle.replace("\t", "\\t") if framing.escaped else needle
+def _spellings(needle: str, framing: Framing) -> tuple[str, ...]:
+    """A literal as it may stand in the journal's bytes: of a tab, journald writes the letter and docker the number."""
+    if not framing.escaped or "\t" not in needle:
+        return (needle,)
+    return needle.replace("\t", "\\t"), needle.replace("\t", "\\u0009")
+
+
+def _pattern(needle: str, framing: Framing) -> re.Pattern[bytes]:
+    return re.compile("|".join(map(re.escape, _spellings(needle, framing))).encode())
 
 
 def _hot(

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from parsers.clock import Zone, offset_seconds, utc
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-]\d\d:?\d\d)")
+_FARTHEST = 18 * 3600
+"""Seconds; no zone is farther from UTC."""
 _QUARTER = 900
 """No zone's offset changes within a quarter of an hour that begins at a multiple of one."""
 
@@ -19,8 +21,7 @@ def zone_named(name: str) -> Zone:
     if name in ("", "UTC", "Z"):
         return utc
     offset = _OFFSET.fullmatch(name)
-    if offset is not None:
-        seconds = offset_seconds(offset[1])
+    if offset is not None and abs(seconds := offset_seconds(offset[1])) <= _FARTHEST:
         return lambda _local: seconds
     try:
         zone = ZoneInfo(name)

@@ -38,6 +38,8 @@ LOOSE_KEPT = 1024
 """Blocks kept that are not known to be on the main chain, the latest met."""
 RECORDS_KEPT = 64
 """Reorganisations and regressions kept for a node, the latest ones."""
+REORG_NS = 60_000_000_000
+"""After this node time a reorganisation whose end no line told is over when the node goes on stating counts."""
 SETTLED_NS = 1_000_000_000
 """A lower count stated within this node time of the last block line may predate it and corrects nothing."""
 
@@ -70,7 +72,7 @@ class Reorg(msgspec.Struct, frozen=True, gc=False):
     count: int | None = None
     """Size of the chain when the node called it a success."""
     outcome: str = "under way"
-    """`under way`, `success`, `rolled back` or `interrupted`."""
+    """`under way`, `success`, `rolled back`, `interrupted` or `not told`."""
 
     @property
     def depth(self) -> int:
@@ -147,6 +149,9 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
         return chain, ()
     if mine.tip != event.height or known is not None:
         mine = _at_height(mine, max(0, event.height - 1), event.height, origin)
+    replaced = mine.main.get(event.height, event.block)
+    if replaced != event.block:
+        mine = _loosened(replace(mine, main=mine.main.delete(event.height)), {event.height: replaced})
     sighting = mine.sightings.get(event.block) or Sighting()
     sighting = replace(sighting, height=event.height, added=sighting.added or origin)
     mine = replace(
@@ -205,7 +210,7 @@ def genesis_created(chain: Chain, _event: GenesisCreated, origin: Origin) -> Cha
     """The node begins from nothing; what it had on disk is gone."""
     mine = _of(chain, origin)
     gone = dict(ordered(mine.main))
-    return _put(chain, origin, replace(_loosened(mine, gone), last=origin, main=Map()))
+    return _put(chain, origin, replace(_loosened(replace(mine, main=Map()), gone), last=origin))
 
 
 @folds("chain", ChainLoaded)
@@ -221,7 +226,7 @@ def chain_loaded(chain: Chain, event: ChainLoaded, origin: Origin) -> Change:
 def blocks_popped(chain: Chain, event: BlocksPopped, origin: Origin) -> Change:
     """The node took blocks off by itself."""
     mine = _of(chain, origin)
-    if mine.tip is None or event.height >= mine.tip:
+    if mine.tip is None or not 0 <= event.height < mine.tip:
         return chain, ()
     return _put(chain, origin, _at_height(mine, event.height, event.height, origin))
 
@@ -234,8 +239,13 @@ def count_stated(chain: Chain, event: CandidateSeen | SyncProgressed, origin: Or
     """
     height = (event.ours if isinstance(event, CandidateSeen) else event.count) - 1
     mine = _of(chain, origin)
-    if height < 0 or height == mine.tip or mine.reorg is not None:
+    if mine.reorg is not None and origin.time - mine.reorg.started.time > REORG_NS:
+        # Its end was never told: a rollback shows no line at monerod's default level.
+        mine = _reorg_over(mine, origin, "not told", None)
+    if height < 0 or mine.reorg is not None:
         return chain, ()
+    if height == mine.tip:
+        return (chain, ()) if mine is chain.get(origin.node) else _put(chain, origin, mine)
     lower = mine.tip is not None and height < mine.tip
     if lower and mine.tip_since is not None and origin.time - mine.tip_since.time < SETTLED_NS:
         return chain, ()

@@ -59,6 +59,9 @@ class NodeListening(msgspec.Struct, frozen=True, gc=False):
     topics: Map[str, bool] = Map()
     stated: Origin | None = None
     """The last statement of log levels."""
+    resumed: Map[str, Origin] = Map()
+    """The line from which on a topic is shown that was not known to be shown before: what happened until then
+    is missing."""
 
 
 Listening: TypeAlias = Map[str, NodeListening]
@@ -68,12 +71,15 @@ Change: TypeAlias = tuple[Listening, tuple[str, ...]]
 @folds("listening", ListeningStated)
 def stated(listening: Listening, event: ListeningStated, origin: Origin) -> Change:
     """The latest statement of levels replaces what was known."""
+    mine = listening.get(origin.node) or NodeListening()
     topics: Map[str, bool] = Map()
+    resumed = mine.resumed
     for topic in event.shown:
         topics = topics.set(topic, True)
+        resumed = resumed if mine.topics.get(topic) else resumed.set(topic, origin)
     for topic in event.hidden:
         topics = topics.set(topic, False)
-    return listening.set(origin.node, NodeListening(topics, origin)), (origin.node,)
+    return listening.set(origin.node, NodeListening(topics, origin, resumed)), (origin.node,)
 
 
 @folds("listening", ProcessStarted)
@@ -91,10 +97,12 @@ def _own(mine: NodeListening, origin: Origin) -> bool:
 
 @folds("listening", *TOPIC_OF)
 def shown(listening: Listening, event: Event, origin: Origin) -> Change:
-    """A line of a topic proves that the log shows it."""
+    """A line of a topic proves that the log shows it, and has since the process started unless it was hidden."""
     topic = TOPIC_OF[type(event)]
     mine = listening.get(origin.node) or NodeListening()
-    if mine.topics.get(topic):
+    known = mine.topics.get(topic)
+    if known:
         return listening, ()
-    topics = mine.topics.set(topic, True)
-    return listening.set(origin.node, replace(mine, topics=topics)), (origin.node,)
+    resumed = mine.resumed if known is None else mine.resumed.set(topic, origin)
+    mine = replace(mine, topics=mine.topics.set(topic, True), resumed=resumed)
+    return listening.set(origin.node, mine), (origin.node,)

@@ -90,8 +90,8 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     sync_count: int | None = None
     target: int | None = None
     """Count the node aims for; 0 when it aims for none."""
-    behind_candidate: bool = False
-    """Whether the last candidate that a peer showed was ahead of us."""
+    behind_candidate: bool | None = None
+    """Whether the last candidate that a peer showed was ahead of us; None before the first."""
     disconnected: Origin | None = None
     """When the node last said that it is cut off, until it catches up with a peer again."""
     problems: Map[str, Problem] = Map()
@@ -117,7 +117,7 @@ def started(nodes: Nodes, event: ProcessStarted, origin: Origin) -> Change:
     """A process start sets everything that a life begins with, and closes the life before it."""
     known = nodes.get(origin.node)
     node = _of(nodes, origin)
-    if known is not None and (known.status is not None or known.synced is not None or known.services):
+    if known is not None and _lived(known):
         clean = known.status is Status.STOPPED
         life = Life(started=known.started, stopped=known.stopped, clean=clean)
         node = replace(
@@ -144,9 +144,16 @@ def started(nodes: Nodes, event: ProcessStarted, origin: Origin) -> Change:
             syncing=False,
             sync_count=None,
             target=0,
+            behind_candidate=None,
             disconnected=None,
         ),
     )
+
+
+def _lived(node: Node) -> bool:
+    """Whether a process has shown itself; a problem does not count, as it can stand before the banner."""
+    stated = (node.status, node.synced, node.syncing, node.target, node.behind_candidate)
+    return bool(node.services) or any(fact is not None for fact in stated)
 
 
 @folds("nodes", ProcessReady)
@@ -187,7 +194,8 @@ def sync_started(nodes: Nodes, _event: SyncStarted, origin: Origin) -> Change:
     catch up with.
     """
     node = _of(nodes, origin)
-    return _put(nodes, origin, replace(node, last=origin, syncing=node.behind_candidate, disconnected=None))
+    syncing = node.syncing if node.behind_candidate is None else node.behind_candidate
+    return _put(nodes, origin, replace(node, last=origin, syncing=syncing, disconnected=None))
 
 
 @folds("nodes", CandidateSeen)

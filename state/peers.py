@@ -29,6 +29,8 @@ from state.ordered import ordered
 from state.origin import Origin
 from state.reducers import folds
 
+OPEN_KEPT = 8192
+"""Open connections kept for a node; with a further one their number is unknown until the next process start."""
 ENDED_KEPT = 64
 """Ended connections kept for a node, the latest ones; all are counted."""
 ADDRESSES_KEPT = 1024
@@ -137,6 +139,8 @@ def opened(peers: Peers, event: ConnectionOpened, origin: Origin) -> Change:
     mine = _of(peers, origin)
     if event.connection in mine.open:
         return peers, ()
+    if len(mine.open) >= OPEN_KEPT:
+        return _put(peers, origin, replace(mine, last=origin, counting_since=None, opened_total=mine.opened_total + 1))
     fresh = Connection(event.address, event.direction, origin)
     return _put(
         peers,

@@ -21,12 +21,20 @@ def shows(state: NetworkState, node: str, topic: str) -> bool:
     return mine is not None and mine.topics.get(topic, False)
 
 
+def shows_since(state: NetworkState, node: str, topic: str, line: Origin) -> bool:
+    """Whether the node's log is known to show a topic at present and to have done so since a line of its own."""
+    resumed = state.listening[node].resumed.get(topic) if node in state.listening else None
+    return shows(state, node, topic) and (resumed is None or resumed.seq <= line.seq)
+
+
 def height(state: NetworkState, node: str) -> int | None:
-    """Height of the node's tip; None where its log does not show every block, as the last height that it
-    happened to state may be long past.
+    """Height of the node's tip; None where its log does not show every block since, as the last height that
+    it happened to state may be long past.
     """
     chain = state.chain.get(node)
-    return chain.tip if chain is not None and shows(state, node, BLOCKS) else None
+    if chain is None or chain.tip_since is None or not shows_since(state, node, BLOCKS, chain.tip_since):
+        return None
+    return chain.tip
 
 
 def tip(state: NetworkState, node: str) -> str | None:
@@ -46,14 +54,17 @@ def stated_height(state: NetworkState, node: str) -> tuple[int, Origin] | None:
 def connections(state: NetworkState, node: str) -> int | None:
     """Open connections; None unless the log shows them and has done so since the process started."""
     peers = state.peers.get(node)
-    if peers is None or peers.counting_since is None or not shows(state, node, CONNECTIONS):
+    if peers is None or peers.counting_since is None:
+        return None
+    if not shows_since(state, node, CONNECTIONS, peers.counting_since):
         return None
     return len(peers.open)
 
 
 def names(state: NetworkState) -> list[str]:
     """Every node that any slice knows."""
-    return ordered({name for nodes in (state.nodes, state.peers, state.chain) for name, _ in ordered(nodes)})
+    slices = (state.nodes, state.peers, state.chain, state.listening, state.clocks)
+    return ordered({name for nodes in slices for name, _ in ordered(nodes)})
 
 
 class Relation(enum.Enum):

@@ -15,11 +15,7 @@ from observer.commands.application import (
     ZoneOption,
     app,
 )
-from observer.commands.importing import nothing_found, said_of, warn_of_damage
 from observer.exits import Failed
-from observer.inventory import Inventory
-from observer.sources import find
-from observer.streams import Opener, new_spool
 
 
 @app.command()
@@ -34,6 +30,10 @@ def inventory(  # noqa: PLR0913 - the command's options
     """Draft network.yaml: the nodes that the logs show, with what could be told of each."""
     from observer.console import say_json, warn
     from observer.drafting import draft, drafted_text
+    from observer.importing import nothing_found, said_of, warn_of_damage
+    from observer.inventory import Inventory
+    from observer.sources import find
+    from observer.streams import Opener, new_spool
 
     said = said_of(system, framing, tz)
     with new_spool() as spool:

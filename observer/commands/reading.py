@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from observer.commands.application import JsonOption, RecordingArgument, app
-from observer.commands.importing import kept_inventory
 from observer.exits import Exit, Failed
-from observer.inventory import Inventory
-from replay.play import is_stale, renew
-from replay.recording import Recording
+
+if TYPE_CHECKING:
+    from replay.recording import Recording
 
 SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From this journal time on.")]
 UntilOption = Annotated[str | None, typer.Option(metavar="TIME", help="Up to this journal time, inclusive.")]
@@ -40,6 +40,7 @@ def state(
     end.
     """
     from observer.console import say_json
+    from observer.inventory import Inventory, kept_inventory
     from observer.show import show_selected, show_state
     from observer.snapshot import answer, at_point
 
@@ -62,6 +63,9 @@ def state(
 
 def current(path: Path) -> Recording:
     """The recording, open to read; a big one that another version of the program folded is folded anew first."""
+    from replay.play import is_stale, renew
+    from replay.recording import Recording
+
     recording = Recording.open_to_read(path)
     if not is_stale(recording):
         return recording
@@ -91,7 +95,7 @@ _MISSING = object()
 
 def _member(value: Any, parts: list[str]) -> Any:
     if isinstance(value, dict):
-        return next((value[name] for name in (".".join(parts), "/".join(parts)) if name in value), _MISSING)
+        return next((value[name] for name in value if name.replace("/", ".") == ".".join(parts)), _MISSING)
     if isinstance(value, list) and len(parts) == 1 and parts[0].isdecimal() and int(parts[0]) < len(value):
         return value[int(parts[0])]
     return _MISSING
@@ -119,6 +123,7 @@ def events(  # noqa: PLR0913 - the command's options
     from observer.console import say_json_line
     from observer.entries import event_answers
     from observer.show import show_event
+    from replay.recording import Recording
 
     with Recording.open_to_read(recording) as opened:
         for found in event_answers(opened, _nodes(opened, node), _kinds(kind), since, until):
@@ -147,9 +152,11 @@ def lines(  # noqa: PLR0913 - the command's options
     from observer.entries import line_answer, lines_of
     from observer.times import written
     from parsers.text import clean, decoded
+    from replay.recording import Recording
 
     terminal = sys.stdout.isatty()
     out = sys.stdout.buffer
+    torn: int | None = None
     with Recording.open_to_read(recording) as opened:
         for one in lines_of(opened, _range(seq), _nodes(opened, node), since, until):
             if json:
@@ -157,6 +164,10 @@ def lines(  # noqa: PLR0913 - the command's options
                 continue
             if number:
                 out.write(f"{one.seq}\t{written(one.at)}\t{clean(one.source.name)}\t".encode())
+            if torn is not None and torn != one.source.number and not number and not terminal:
+                # A line without its end goes on in its own source, not in another's.
+                out.write(b"\n")
+            torn = None if one.entry.endswith(b"\n") else one.source.number
             if terminal:
                 out.write(clean(decoded(one.entry.rstrip(b"\r\n")), 1 << 20).encode("utf-8", "replace") + b"\n")
             else:
@@ -166,14 +177,14 @@ def lines(  # noqa: PLR0913 - the command's options
 def _range(text: str | None) -> tuple[int, int | None]:
     if text is None:
         return 1, None
-    first, colon, last = text.partition(":")
-    try:
-        start = int(first) if first else 1
-        end = start if not colon else (int(last) if last else None)
-    except ValueError:
-        raise Failed(f"--seq {text}: is no range; write 100:200, 100: or :200") from None
+    found = re.fullmatch(r"(\d{0,18})(:?)(\d{0,18})", text, re.ASCII)
+    if found is None or not any(found.groups()):
+        raise Failed(f"--seq {text}: is no range; write 100:200, 100: or :200")
+    first, colon, last = found.groups()
+    start = int(first) if first else 1
+    end = start if not colon else (int(last) if last else None)
     if end is not None and end < start:
-        raise Failed(f"--seq {text}: ends before it begins")
+        raise Failed(f"--seq {text}: ends before it begins; write the smaller number first")
     return start, end
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel
 
 from observer.commands.application import app
 from observer.exits import Failed
@@ -19,6 +18,8 @@ def schema(
     ],
 ) -> None:
     """Print the JSON Schema of what a command answers with --json, or of the inventory."""
+    from pydantic import BaseModel
+
     from observer.answers import SCHEMAS
     from observer.console import say_json
     from observer.inventory import Inventory

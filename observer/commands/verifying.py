@@ -6,7 +6,6 @@ import typer
 
 from observer.commands.application import JsonOption, RecordingArgument, app
 from observer.exits import Exit
-from replay.recording import Recording
 
 
 @app.command()
@@ -14,6 +13,7 @@ def coverage(recording: RecordingArgument, json: JsonOption = False) -> None:
     """What the parsers recognised, and the shapes of the lines that they did not."""
     from observer.console import progress, say_json
     from observer.coverage import coverage_of, show_coverage
+    from replay.recording import Recording
 
     with Recording.open_to_read(recording) as opened:
         total = sum(info.raw_bytes for info in opened.block_infos())
@@ -30,6 +30,7 @@ def verify(recording: RecordingArgument, json: JsonOption = False) -> None:
     """Check every checksum and sequence, fold again from the first entry, and compare the digests."""
     from observer.console import progress, say_json
     from observer.verifying import show_verified, verified
+    from replay.recording import Recording
 
     with Recording.open_to_read(recording) as opened:
         total = sum(info.raw_bytes for info in opened.block_infos())

@@ -1,0 +1,135 @@
+"""Making recordings of logs: what `import`, `replay` of logs and `inventory` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from observer.exits import Failed
+from observer.inventory import Inventory, written
+from observer.sources import Found, Said
+from observer.streams import Opener
+from parsers.framing import FRAMINGS
+from parsers.systems import SYSTEMS
+from replay.failures import RecordingExists
+from replay.importing import Counted
+from replay.journal import MarkKind, Role
+from replay.recording import Recording
+from replay.zones import zone_named
+
+MANY = 8
+"""Files named one by one in a summary; further ones are counted."""
+
+
+def refuse_output(path: Path, *, append: bool) -> None:
+    """Refuse a place where no recording can be written, before any log is read. Raises Failed."""
+    if path.is_dir():
+        raise Failed(f"{path}: is a directory; name a file, such as {path / 'run.rec'}")
+    if append:
+        return
+    if path.exists():
+        raise RecordingExists(f"{path}: is there already; choose another name, or add to it with --append")
+    if not path.parent.is_dir():
+        raise Failed(f"{path}: there is no directory {path.parent} to write it in")
+
+
+def opened(path: Path, *, append: bool) -> Recording:
+    """The recording to write to."""
+    return Recording.open_to_append(path) if append else Recording.create(path, "network")
+
+
+def said_of(system: str | None, framing: str | None, tz: Sequence[str] | None) -> Said:
+    """What the options say, checked."""
+    if system is not None and system not in SYSTEMS:
+        raise Failed(f"--system {system}: unknown; there is {', '.join(sorted(SYSTEMS))}")
+    if framing is not None and framing not in FRAMINGS:
+        raise Failed(f"--framing {framing}: unknown; there are {', '.join(FRAMINGS)}")
+    zones = {}
+    for text in tz or ():
+        node, sign, zone = text.rpartition("=")
+        try:
+            zone_named(zone)
+        except ValueError as error:
+            raise Failed(f"--tz {text}: {error}") from None
+        zones[node if sign else ""] = zone
+    return Said(system, framing, zones)
+
+
+def enter(  # noqa: PLR0913 - what a recording carries
+    recording: Recording,
+    found: Found,
+    inventory: Inventory,
+    network: str | None,
+    year: int | None,
+    *,
+    fresh: bool,
+) -> None:
+    """Enter sources and settings into the recording."""
+    known = {source.number for source in recording.sources()}
+    for feed in found.feeds:
+        if feed.source.number not in known:
+            recording.add_source(feed.source)
+    recording.set_meta("inventory", written(inventory))
+    recording.set_meta("settings", {"inventory": written(inventory), "redaction": "none", "year": year})
+    if fresh or network is not None:
+        recording.set_meta("network", network or inventory.network)
+
+
+def warn_of_damage(opener: Opener, found: Found) -> None:
+    """Say which files ended before their time."""
+    from observer.console import warn
+
+    unread = {one.label for one in found.left_out}
+    for label, why in sorted(opener.cut_off.items()):
+        if label not in unread:
+            warn(f"{label}: is cut off or damaged ({why}); what it held up to there was read")
+
+
+def nothing_found(sources: Sequence[str], found: Found) -> str:
+    """Why there is nothing to import."""
+    reasons = "; ".join(f"{one.label} {one.why}" for one in found.left_out[:MANY])
+    return f"{' '.join(sources)}: no logs found{f' ({reasons})' if reasons else ''}; name the files themselves"
+
+
+def summary(output: Path, found: Found, counted: Counted, digest: str) -> None:
+    """Say what was imported, as what, and what stands out."""
+    from observer.console import console, safe
+
+    out = console()
+    nodes = sorted({feed.source.node for feed in found.feeds if feed.source.role is Role.PRIMARY})
+    out.print(
+        f"{safe(str(output))}: {counted.lines:,} lines of {len(nodes)} nodes ({safe(', '.join(nodes) or 'none')}), "
+        f"{counted.raw_bytes / 1e6:,.1f} MB"
+    )
+    if counted.already_there:
+        out.print(f"  {counted.already_there / 1e6:,.1f} MB were there already")
+    for feed in found.feeds:
+        source = feed.source
+        what = f"{source.system}, {source.form} form" if source.system else "format not known"
+        files = f", {len(feed.members)} files" if len(feed.members) > 1 else ""
+        role = "" if source.role is Role.PRIMARY else f" - {source.role.value}: {_why(source.role)}"
+        out.print(f"  {safe(source.name)}: {what}, {source.framing}{files}{role}")
+    for one in found.left_out[:MANY]:
+        out.print(f"  left out: {safe(one.label)} {one.why}")
+    if len(found.left_out) > MANY:
+        out.print(f"  left out: {len(found.left_out) - MANY} more")
+    for kind, sentence in _MARKED.items():
+        if counted.marks.get(kind):
+            out.print(f"  {counted.marks[kind]} {sentence}")
+    if counted.torn:
+        out.print(f"  {counted.torn} source(s) end in a line without an end: kept, not parsed")
+    for name in counted.undated:
+        out.print(f"  {safe(name)}: no time can be read in its lines; they stand where the merge put them")
+    out.print(f"  digest {digest}")
+    out.print(f"next: observer replay {safe(str(output))}")
+
+
+def _why(role: Role) -> str:
+    return "the other form of a log that is read" if role is Role.EVIDENCE else "kept and counted, not parsed"
+
+
+_MARKED = {
+    MarkKind.STRAY: "run(s) of lines dated far off, ordered by their neighbours",
+    MarkKind.CLOCK_STEP: "clock step(s), later times adjusted",
+    MarkKind.CLAMPED: "run(s) of lines dated before their predecessor, put behind it",
+}

@@ -1,0 +1,1 @@
+"""The application layer, mostly by command: what people type, and what they get back."""

@@ -1,0 +1,1 @@
+"""Tests of `parsers`: from bytes to events."""

@@ -1,0 +1,201 @@
+"""Reading the times of many lines at once, held against reading each line by itself (R3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers.framing import FRAMINGS
+from parsers.text import without_colour
+from replay.ordering import UNDATED
+from replay.stamps import Stamper
+from replay.zones import zone_named
+from tests.replay import framings
+
+S = 1_000_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WRITTEN = re.compile(
+    rb"[\[(]*(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?",
+)
+ZONES = ["UTC", "Europe/Berlin", "+05:30", "America/St_Johns"]
+DAYS = {
+    "an ordinary day": datetime(2026, 11, 21, tzinfo=UTC),
+    "summer time begins in Berlin": datetime(2026, 3, 29, tzinfo=UTC),
+    "summer time ends in Berlin": datetime(2026, 10, 25, tzinfo=UTC),
+}
+
+
+def own_time(text: bytes, zone: str) -> int | None:
+    """The time a line begins with, in nanoseconds, by the standard library alone."""
+    found = WRITTEN.match(without_colour(text))
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(found[part]) for part in range(1, 7))
+    try:
+        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
+        return None
+    if second > 60 or not 1678 <= local.year <= 2261:
+        return None
+    naive = (local - EPOCH) // timedelta(seconds=1) + (second == 60)
+    offset = _offset(found[8], local, zone)
+    return None if offset is None else (naive - offset) * S + int((found[7] or b"0").ljust(9, b"0"))
+
+
+def _offset(written: bytes | None, local: datetime, zone: str) -> int | None:
+    if written == b"Z":
+        return 0
+    said = written.decode() if written else zone if zone[0] in "+-" else None
+    if said is None:
+        offset = local.replace(tzinfo=ZoneInfo(zone)).utcoffset()
+        return None if offset is None else int(offset.total_seconds())
+    digits = said[1:].replace(":", "")
+    if int(digits[:2]) > 23 or int(digits[2:]) > 59:
+        return None
+    return (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if said[0] == "-" else 1)
+
+
+def one_by_one(framing: str, records: Sequence[bytes], zone: str) -> list[int | None]:
+    """R3 for each record: the transport's time where there is one, else the line's own."""
+    times = []
+    for record in records:
+        framed = FRAMINGS[framing].unwrap(record)
+        times.append(own_time(framed.text, zone) if framed.time is None else framed.time)
+    return times
+
+
+def at_once(framing: str, records: Sequence[bytes], zone: str, parts: int = 1) -> list[int | None]:
+    """The same by the Stamper, given the records in so many parts."""
+    stamper = Stamper(FRAMINGS[framing], zone_named(zone))
+    times: list[int] = []
+    step = max(1, len(records) // parts)
+    for first in range(0, len(records), step):
+        some = records[first : first + step]
+        ends = np.cumsum([len(record) for record in some])
+        data = np.frombuffer(b"".join(some), dtype=np.uint8)
+        times += stamper.times(data, np.concatenate(([0], ends[:-1])), ends).tolist()
+    return [None if time == UNDATED else time for time in times]
+
+
+@st.composite
+def written_times(draw: st.DrawFn) -> bytes:
+    """A time as some logger writes it, around the changes of summer time."""
+    moment = draw(st.sampled_from(sorted(DAYS.values()))) + timedelta(seconds=draw(st.integers(0, 14_400)))
+    digits = draw(st.sampled_from(["", ".0", ",431", ".431", ".431999", ".000000001", ".123456789"]))
+    suffix = draw(st.sampled_from(["", "", "", "Z", "+02:00", "-0530", "+24:00"]))
+    return f"{moment:%Y-%m-%d}{draw(st.sampled_from('T '))}{moment:%H:%M:%S}{digits}{suffix}".encode()
+
+
+ODD = [
+    b"",
+    b"    at frame 0x7f912ff31a00",
+    b"9999-12-31 23:59:59.999 too far off to count in nanoseconds",
+    b"0001-01-01 00:00:00.000 too long ago",
+    b"2026-02-30 10:00:00.000 no such day",
+    b"2026-11-21 24:00:00.000 no such hour",
+    b"2026-11-21 23:59:60.500 a leap second",
+    b"2026-11-21 07:20:54.4310000001 ten digits",
+    b"2026-11-21 07:20:54.431-and more",
+    b"2026-11-21 07:20:54.",
+    b"it began at 2026-11-21 07:20:54.431 and went on",
+    b"abcdefg2026-11-21 07:20:54.431 behind as many bytes as a colour has",
+    b"\x1b[0;36m2026-11-21 07:20:54.431\tI \x1b[0;36mcoloured",
+    b"\x1b[0m\x1b[0;36m2026-11-21 07:20:54.432\tI \x1b[0;36mcoloured twice",
+    b"[2026-11-21 07:20:54.431] in brackets",
+    "2026-11-21 07:20:54.431 höher".encode(),
+    b"2026-11-21 07:20:54.431 \xff\xfe\x00 no UTF-8",
+]
+"""What stands in logs besides dated lines."""
+
+
+@st.composite
+def bare_lines(draw: st.DrawFn) -> list[bytes]:
+    """Lines of one log: dated in a few manners, undated, broken."""
+    lines = []
+    for _ in range(draw(st.integers(0, 25))):
+        text = draw(st.sampled_from(ODD)) if draw(st.integers(0, 3)) == 0 else draw(written_times()) + b"\tsaid"
+        lines.append(text + draw(st.sampled_from([b"\n", b"\n", b"\r\n"])))
+    return lines
+
+
+def in_framing(framing: str, lines: list[bytes]) -> list[bytes]:
+    """The lines as one node's records."""
+    data = framings.framed(framing, {"node1": lines}).get("node1", b"")
+    return framings.lines_of(data)
+
+
+@pytest.mark.parametrize("framing", sorted(FRAMINGS))
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(lines=bare_lines(), zone=st.sampled_from(ZONES), parts=st.integers(1, 4))
+def test_times_are_those_of_reading_each_line_by_itself(
+    framing: str, lines: list[bytes], zone: str, parts: int
+) -> None:
+    """R3: in every framing and zone, whatever stands between the dated lines, and however a source is cut."""
+    records = in_framing(framing, lines)
+    assert at_once(framing, records, zone, parts) == one_by_one(framing, records, zone)
+
+
+@pytest.mark.parametrize("framing", sorted(FRAMINGS))
+def test_lines_that_are_in_no_framing_are_read_by_their_own_time(framing: str) -> None:
+    """R3: a transport's own messages and bare lines do not upset the records around them."""
+    records = in_framing(framing, [b"2026-11-21 07:20:54.%03d\tx\n" % place for place in range(5)])
+    records[2:2] = [b"-- rotated --\n", b"2026-11-21 07:20:54.431 bare\n", b"{\n", b"\n"]
+    assert at_once(framing, records, "UTC") == one_by_one(framing, records, "UTC")
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("zone", ZONES)
+def test_naive_times_are_read_in_the_zone_that_was_said(day: str, zone: str) -> None:
+    """R3: every minute of a day on which clocks change, gaps and repeated hours included."""
+    start = DAYS[day]
+    records = [f"{start + timedelta(minutes=minute):%Y-%m-%d %H:%M:%S}\tx\n".encode() for minute in range(1440)]
+    assert at_once("bare", records, zone) == one_by_one("bare", records, zone)
+
+
+def test_many_places_and_precisions_are_all_read() -> None:
+    """R3: more kinds of written times than are learned by heart are read all the same."""
+    digits = ["", *(f".{'1' * count}" for count in range(1, 10))]
+    records = [
+        f"2026-11-21 07:20:{place:02d}{fraction}{suffix} x\n".encode()
+        for place, (fraction, suffix) in enumerate(
+            (fraction, suffix) for fraction in digits for suffix in ("", "Z", "+01:00", "-01:00", "+0130")
+        )
+    ]
+    assert at_once("bare", [*records, *records], "UTC") == one_by_one("bare", [*records, *records], "UTC")
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_kubectl_lines_of_several_pods_are_read_with_and_without_timestamps(*, stamped: bool) -> None:
+    """R3: behind `--prefix` stands the transport's time where `--timestamps` asked for it."""
+    lines = [b"2026-11-21 07:20:54.%03d\tI x\n" % place for place in range(9)]
+    records = framings.lines_of(framings.kubectl({"a-0": lines, "longer-name-1": lines}, stamped=stamped))
+    found = at_once("kubectl", records, "UTC")
+    assert found == one_by_one("kubectl", records, "UTC")
+    assert None not in found
+
+
+def test_coloured_names_do_not_hide_the_time_behind_them() -> None:
+    """R3: `docker compose logs` colours the names of the services on a terminal."""
+    lines = [b"2026-11-21 07:20:54.%03d\tI x\n" % place for place in range(9)]
+    records = framings.lines_of(framings.compose({"a-1": lines, "node10-1": lines}, colour=True))
+    found = at_once("compose", records, "UTC")
+    assert found == one_by_one("compose", records, "UTC")
+    assert None not in found
+
+
+def test_a_date_in_what_a_line_says_is_not_its_time() -> None:
+    """R3: a date at the very column where another line had its own, before the line's end or after as much text."""
+    records = [
+        b"[pod/a-pod-with-a-long-name/monerod] 2026-11-21 07:20:54.431 x\n",
+        b"[pod/a-pod-with-a-long-name/monerod] 2026-11-21 07:20:55.431 since 2026-11-20 07:20:54.431 x\n",
+        b"0123456789012345678901234567890123456 2026-11-20 07:20:54.431 x\n",
+        b"01234567890123456789012345678901234562026-11-20 07:20:54.431 x\n",
+    ]
+    assert at_once("kubectl", records, "UTC") == one_by_one("kubectl", records, "UTC")

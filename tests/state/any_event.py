@@ -1,0 +1,31 @@
+"""Hypothesis strategies for events of every kind, from small pools so that they meet."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import strategies as st
+
+from state.events import ALL, Direction, Event
+from tests.state.journal import block_id
+
+TEXTS = st.sampled_from(["p:1", "p:2", "a", "b", block_id(1), block_id(2), "blocks", "connections", "p2p", "", "RPC0"])
+NUMBERS = st.sampled_from([-1, 0, 1, 2, 3, 4, 5, 60, 5000, 9_999_999_999_999_999_999])
+FIELDS: dict[object, st.SearchStrategy[object]] = {
+    str: TEXTS,
+    int: NUMBERS,
+    Direction: st.sampled_from(Direction),
+    tuple[str, ...]: st.lists(TEXTS, max_size=3).map(tuple),
+}
+
+
+def of_kind(kind: type[Event]) -> st.SearchStrategy[Event]:
+    """Events of one kind with any values."""
+    return st.builds(kind, **{field.name: FIELDS[field.type] for field in msgspec.structs.fields(kind)})
+
+
+EVENTS: st.SearchStrategy[Event] = st.one_of([of_kind(kind) for kind in ALL])
+HISTORIES = st.lists(
+    st.tuples(EVENTS, st.sampled_from(["node1", "node2"]), st.sampled_from([0, 1, 10**9, -(10**9), 10**12])),
+    max_size=40,
+)
+"""Events with the node that says each and how much later its clock is."""
