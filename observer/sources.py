@@ -20,7 +20,7 @@ from parsers.easylogging import CONSOLE, FILE
 from parsers.framing import FRAMINGS, Prefixed
 from parsers.systems import Kind, kind_of
 from replay.importing import Feed, Member
-from replay.journal import Role, Source
+from replay.journal import HEAD_BYTES, Incarnation, Role, Source, head_of
 from replay.ordering import UNDATED
 from replay.reading import by_prefix, cut
 from replay.stamps import Stamper
@@ -77,6 +77,7 @@ class _File(NamedTuple):
     prefix: str | None = None
     said: bool = False
     """Whether the user or the inventory named the node: then no directory takes the name's place."""
+    beginning: bytes = b""
 
 
 def find(  # noqa: PLR0913 - what discovery depends on
@@ -86,8 +87,11 @@ def find(  # noqa: PLR0913 - what discovery depends on
     opener: Opener,
     spool: Path,
     known: Sequence[Source] = (),
+    begun: Sequence[Incarnation] = (),
 ) -> Found:
-    """The sources that the arguments give. `known` are those of the recording that is added to."""
+    """The sources that the arguments give. `known` are those of the recording that is added to, `begun` what
+    they were read from.
+    """
     left_out: list[LeftOut] = []
     files: list[_File] = []
     size = 0
@@ -102,7 +106,7 @@ def find(  # noqa: PLR0913 - what discovery depends on
             left_out.append(LeftOut(candidate.label, why))
             continue
         size += candidate.size
-        files += found
+        files += [_as_known(file, known, begun) for file in found]
     grouped = _grouped(files)
     _refuse_unknown_zones(said, {node for node, _stream in grouped})
     return Found(_feeds(grouped, said, inventory, known), left_out, size)
@@ -121,6 +125,21 @@ def _once(given: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate | N
     for one in given:
         first = one if one.file is None else taken[one.node, one.file]
         yield one, None if first is one else first
+
+
+def _as_known(file: _File, known: Sequence[Source], begun: Sequence[Incarnation]) -> _File:
+    """A file that is in the recording keeps its name there (R1): which directories tell logs apart depends on what
+    else is named, and a second name would be a second node with the same lines.
+    """
+    same = {
+        one.source
+        for one in begun
+        if 0 < one.head_length <= len(file.beginning) and head_of(file.beginning[: one.head_length])[0] == one.head
+    }
+    found = [source for source in known if source.number in same and name_of(source.label).base == file.name.base]
+    if file.said or len(found) != 1:
+        return file
+    return file._replace(name=file.name._replace(node=found[0].node, stream=found[0].stream), said=True)
 
 
 def _grouped(files: Sequence[_File]) -> dict[tuple[str, str], list[_File]]:
@@ -167,7 +186,8 @@ def _recognised(candidate: Candidate, said: Said, inventory: Inventory) -> tuple
     framing = FRAMINGS[kind.framing]
     if isinstance(framing, Prefixed):
         return _by_node(candidate, kind, named, framing, inventory), ""
-    return [_File(candidate, kind, named, _first_time(records, kind), said=node is not None)], ""
+    first = _first_time(records, kind)
+    return [_File(candidate, kind, named, first, said=node is not None, beginning=beginning[:HEAD_BYTES])], ""
 
 
 def _by_node(candidate: Candidate, kind: Kind, name: Name, framing: Prefixed, inventory: Inventory) -> list[_File]:

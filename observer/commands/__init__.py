@@ -5,6 +5,6 @@ from __future__ import annotations
 from observer.commands.application import app
 
 # Each module registers its commands when it is imported.
-from observer.commands import importing, inventory, reading, schema, telling, verifying  # isort: skip  # noqa: F401
+from observer.commands import importing, inventory, reading, schema, simulate, telling, verifying  # isort: skip  # noqa: F401
 
 __all__ = ["app"]

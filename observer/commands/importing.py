@@ -47,16 +47,17 @@ def import_(  # noqa: PLR0913 - the command's options
     said = said_of(system, framing, tz)
     wanted = None if inventory is None else read_inventory(inventory)
     refuse_output(output, append=append)
-    known = []
+    known, begun = [], []
     if append:
         # Read first: a recording to which nothing can be added is not touched.
         with Recording.open_to_read(output) as kept:
             known = kept.sources()
+            begun = [one for source in known for one in kept.incarnations(source.number)]
             wanted = wanted or kept_inventory(kept)
     wanted = wanted or Inventory()
     with new_spool() as spool:
         opener = Opener()
-        found = find(sources, said, wanted, opener, Path(spool), known)
+        found = find(sources, said, wanted, opener, Path(spool), known, begun)
         if not found.feeds:
             raise Failed(nothing_found(sources, found))
         with opened(output, append=append) as recording:

@@ -114,6 +114,35 @@ def test_another_node_is_added(observer: Observer, tmp_path: Path) -> None:
     assert {name: node["height"] for name, node in nodes.items()} == {"a": 0, "b": 1}
 
 
+def test_file_keeps_the_name_that_it_has_in_the_recording(observer: Observer, tmp_path: Path) -> None:
+    """R1: two logs told apart by their directories are the same two when one of them is added to alone."""
+    files, made = [tmp_path / folder / "m.log" for folder in ("x", "y")], tmp_path / "run.rec"
+    for number, file in enumerate(files):
+        file.parent.mkdir()
+        file.write_bytes(started(number) + b"".join(block(1000 + number, height) for height in range(3)))
+    observer("import", *files, "-o", made)
+    with files[0].open("ab") as more:
+        more.write(block(5000, 3))
+    assert observer("import", files[0], "-o", made, "--append", "-q").code == 0
+    nodes: dict[str, Any] = observer("state", made, "nodes", "--json").json
+    assert {name: node["height"] for name, node in nodes.items()} == {"x": 3, "y": 2}
+    assert observer("lines", made, "--node", "x").out == files[0].read_bytes()
+
+
+def test_second_log_of_a_name_is_not_a_second_import_of_the_first(
+    refused: Callable[..., str], observer: Observer, tmp_path: Path
+) -> None:
+    """R1: a log that was alone keeps its name when another of that name comes; the other needs one of its own."""
+    files, made = [tmp_path / folder / "m.log" for folder in ("x", "y")], tmp_path / "run.rec"
+    for number, file in enumerate(files):
+        file.parent.mkdir()
+        file.write_bytes(started(number) + b"".join(block(1000 + number, height) for height in range(3)))
+    observer("import", files[0], "-o", made)
+    assert "would be the same source, m/log" in refused(2, "import", *files, "-o", made, "--append")
+    assert observer("import", files[0], f"other={files[1]}", "-o", made, "--append", "-q").code == 0
+    assert set(observer("state", made, "nodes", "--json").json) == {"m", "other"}
+
+
 def test_how_a_source_is_read_cannot_change(refused: Callable[..., str], observer: Observer, tmp_path: Path) -> None:
     """R3: zone and framing of a source are settled with its first line; another way is refused, not ignored."""
     log, made = tmp_path / "a.log", tmp_path / "run.rec"
