@@ -146,6 +146,16 @@ def _fits(category: str, pattern: str) -> bool:
     return pattern.count("*") <= 1 and "[" not in pattern and fnmatchcase(category, pattern)
 
 
+@monero.parses(
+    "[{address} {direction}] calling /set_log_{what}", category="daemon.rpc", needle=" calling /set_log_", line=True
+)
+def log_levels_changed(line: Line, address: str, direction: str, what: str) -> ListeningStated | None:
+    """`set_log_level` or `set_log_categories`. The file form states the new levels in its next line; in the
+    console form what is shown from here on is unknown until it is seen. core_rpc_server.h
+    """
+    return ListeningStated(shown=(), hidden=()) if line.category is None else None
+
+
 # --- sync --------------------------------------------------------------------------------------------
 
 

@@ -86,6 +86,12 @@ EXAMPLES = [
         b"2026-11-21 07:02:58.504\t    7fe39cd2fa00\tINFO\tlogging\tcontrib/epee/src/mlog.cpp:273\tNew log categories: *:INFO,global:INFO,stacktrace:INFO,logging:INFO,msgwriter:INFO,perf.*:DEBUG\n",
         (ListeningStated(SHOWN_AT_1, ()),),
     ),
+    Example(
+        "log_levels_changed",
+        b"2026-11-21 11:22:44.893\t[RPC1]\tINFO\tdaemon.rpc\tsrc/rpc/core_rpc_server.h:119\t[127.0.0.1:39966 INC] calling /set_log_level\n",
+        (),
+        on_console=(ListeningStated((), ()),),
+    ),
     # --- sync
     Example(
         "candidate_seen",
