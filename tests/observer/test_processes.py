@@ -90,9 +90,15 @@ def test_reader_that_goes_away_ends_the_command_quietly(recorded: Recorded, comm
         assert (process.wait(timeout=60), said) == (0, b"")
 
 
+INTERRUPTIBLE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from observer.main import main; main()"
+)
+"""A test runner's workers ignore SIGINT, and what they start inherits that."""
+
+
 def test_interruption_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C ends an import with exit code 130, one sentence, and no recording."""
-    arguments = [*COMMAND, "import", "node1=-", "-o", str(tmp_path / "made.rec")]
+    arguments = [sys.executable, "-c", INTERRUPTIBLE, "import", "node1=-", "-o", str(tmp_path / "made.rec")]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         arguments, stdin=pipe, stdout=pipe, stderr=pipe, env=PLAIN | {"TMPDIR": str(tmp_path)}
@@ -104,8 +110,8 @@ def test_interruption_is_said_and_leaves_nothing(tmp_path: Path) -> None:
         process.stdin.write(b"endless\n" * 40_000)
         process.stdin.flush()
         process.send_signal(signal.SIGINT)
-        assert (process.stdout.read(), process.stderr.read()) == (b"", b"observer: interrupted\n")
         assert process.wait(timeout=60) == 130
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"observer: interrupted\n")
     assert list(tmp_path.iterdir()) == []
 
 

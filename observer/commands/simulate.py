@@ -1,0 +1,117 @@
+"""`observer simulate`: logs of a network of which the truth is known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from observer.commands.application import app
+from observer.exits import Failed
+
+if TYPE_CHECKING:
+    from observer.simulators.xmtpd.network import Order
+
+simulators = typer.Typer(
+    help="Write the logs that a network would write, with the truth beside them.", no_args_is_help=True
+)
+app.add_typer(simulators, name="simulate")
+
+
+@simulators.callback()
+def simulate() -> None:
+    """Write the logs that a network would write, with the truth beside them."""
+
+
+class Form(StrEnum):
+    """How lines are encoded."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class Level(StrEnum):
+    """From which level on lines are written."""
+
+    INFO = "info"
+    DEBUG = "debug"
+
+
+@simulators.command()
+def xmtpd(  # noqa: PLR0913 - the command's options
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="An empty or new directory.")],
+    nodes: Annotated[int, typer.Option(min=1, max=64, help="How many nodes.")] = 4,
+    hours: Annotated[float, typer.Option(min=0.01, max=10_000, help="How long the network runs.")] = 4,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 7,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND@FROM..TO[:NODES]", help="What goes wrong, such as node-down@90m..2h:300. Repeatable."
+        ),
+    ] = None,
+    encoding: Annotated[Form, typer.Option(help="The form of the lines.")] = Form.JSON,
+    level: Annotated[Level, typer.Option(help="The lowest level that is written.")] = Level.INFO,
+    pace: Annotated[
+        float | None,
+        typer.Option(min=0.001, metavar="N", help="Write N seconds of logs a second, instead of all at once."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When the run begins, 2026-11-21T07:00:00Z unless said; or now.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML: schedules, traffic, what faults do.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One of the settings. Repeatable.")
+    ] = None,
+    watchers: Annotated[
+        bool, typer.Option("--watchers", help="Also write the logs of network-watcher and chain-watcher.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
+) -> None:
+    """Write one log for each node of a network of xmtpd, and truth.jsonl."""
+    from observer.simulators.xmtpd.failures import CannotSimulate
+    from observer.simulators.xmtpd.network import Order
+
+    began = None if start is None else _milliseconds(start)
+    order = Order(
+        nodes=nodes,
+        length=round(hours * 3_600_000),
+        seed=seed,
+        faults=tuple(fault or ()),
+        encoding=encoding.value,
+        level=level.value,
+        pace=pace,
+        watchers=watchers,
+        **({} if began is None else {"start": began}),
+    )
+    try:
+        _run(order, settings, set_ or [], output, quiet=quiet)
+    except CannotSimulate as error:
+        raise Failed(str(error)) from None
+
+
+def _run(order: Order, settings: Path | None, said: list[str], output: Path, *, quiet: bool) -> None:
+    from observer.console import console, safe
+    from observer.simulators.xmtpd.network import simulate as run
+    from observer.simulators.xmtpd.settings import read_settings
+
+    made = run(order, read_settings(settings, said), output)
+    if not quiet:
+        out = console()
+        out.print(f"{safe(str(output))}: {made.lines:,} lines of {order.nodes} nodes, {made.bytes / 1e6:,.1f} MB")
+        out.print(f"  what was really so: {safe(str(made.truth))}")
+
+
+def _milliseconds(text: str) -> int:
+    """The start of a run. Raises Failed."""
+    if text == "now":
+        return int(datetime.now(tz=UTC).timestamp()) * 1000
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise Failed(f"--start {text}: is no time; write 2026-11-21T07:00:00Z, or now") from None
+    return round((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)

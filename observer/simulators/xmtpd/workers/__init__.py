@@ -1,0 +1,1 @@
+"""The four workers of payer reports: generator, attestation, submitter, settlement."""
