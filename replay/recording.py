@@ -8,7 +8,6 @@ never a guess.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,42 +16,18 @@ from typing import Any, NamedTuple, NoReturn, Self
 import msgspec
 
 from replay.blocks import Block, Columns, checksum, intact, pack, unpack
-from replay.failures import (
-    DamagedRecording,
-    NewerRecording,
-    NotARecording,
-    OutOfReach,
-    RecordingBusy,
-    RecordingError,
-    RecordingExists,
-)
+from replay.failures import DamagedRecording, RecordingExists
 from replay.journal import Incarnation, Source
-
-APPLICATION_ID = 0x4E534F31
-"""`NSO1`, in the header of the SQLite file."""
-FORMAT_VERSION = 1
-PAGE_BYTES = 16384
-_SQLITE_MAGIC = b"SQLite format 3\0"
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE source (number INTEGER PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL);
-CREATE TABLE incarnation (
-    source INTEGER NOT NULL, count INTEGER NOT NULL, value BLOB NOT NULL, crc INTEGER NOT NULL,
-    PRIMARY KEY (source, count)) WITHOUT ROWID;
-CREATE TABLE block (
-    first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
-    raw_bytes INTEGER NOT NULL, heard BLOB NOT NULL, info_crc INTEGER NOT NULL,
-    crc INTEGER NOT NULL, columns BLOB NOT NULL, body BLOB NOT NULL);
-CREATE INDEX block_time ON block (last_at, first_seq);
-CREATE TABLE hot (
-    first_seq INTEGER NOT NULL, matcher BLOB NOT NULL, crc INTEGER NOT NULL, value BLOB NOT NULL,
-    PRIMARY KEY (first_seq, matcher)) WITHOUT ROWID;
-CREATE TABLE checkpoint (
-    fingerprint BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, digest TEXT NOT NULL,
-    crc INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (fingerprint, seq)) WITHOUT ROWID;
-"""
-
+from replay.opening import (
+    check_header,
+    clear,
+    created,
+    lacks_its_wal,
+    opened_to_append,
+    opened_to_read,
+    reported,
+    sync,
+)
 
 _COUNTED = ("meta", "source", "incarnation", "block")
 """Tables whose rows are counted: what is derived may be missing."""
@@ -102,6 +77,8 @@ class Recording:
         """Use `create`, `open_to_read` or `open_to_append`."""
         self.path = path
         self.writable = writable
+        self.lacks_its_wal = False
+        """Whether what was last committed may be gone: the file was taken from beside its -wal."""
         self._connection = connection
         self._finished: Path | None = None
 
@@ -113,17 +90,9 @@ class Recording:
         if path.exists():
             raise RecordingExists(f"{path}: is there already; choose another name, or add to it with --append")
         partial = path.with_name(path.name + ".partial")
-        with _reported(path):
-            _clear(partial, path)
-            connection = sqlite3.connect(partial, isolation_level=None)
-            connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
-            connection.execute("PRAGMA journal_mode=OFF")
-            connection.execute("PRAGMA synchronous=OFF")
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
-            connection.executescript(_SCHEMA)
-            connection.execute("BEGIN")
+        with reported(path):
+            clear(partial, path)
+            connection = created(partial)
         recording = cls(partial, connection, writable=True)
         recording._finished = path
         recording.set_meta("network", network)
@@ -133,25 +102,21 @@ class Recording:
     @classmethod
     def open_to_read(cls, path: Path) -> Recording:
         """Open what is there; a file that nobody can write is opened as immutable."""
-        _check_header(path)
-        with _reported(path):
-            connection = _connect(path)
+        check_header(path)
+        lost = lacks_its_wal(path)
+        with reported(path):
+            connection = opened_to_read(path)
         recording = cls(path, connection, writable=False)
+        recording.lacks_its_wal = lost
         recording._check_rows()
         return recording
 
     @classmethod
     def open_to_append(cls, path: Path) -> Recording:
         """Open to add to it. One writer at a time."""
-        _check_header(path)
-        with _reported(path):
-            connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("BEGIN IMMEDIATE")
-            except BaseException:
-                connection.close()
-                raise
+        check_header(path)
+        with reported(path):
+            connection = opened_to_append(path)
         recording = cls(path, connection, writable=True)
         recording._check_rows()
         return recording
@@ -180,16 +145,11 @@ class Recording:
     def finish(self) -> None:
         """Commit and leave a single file in its place."""
         self.set_meta("rows", self._row_counts())
-        with _reported(self.path):
+        with reported(self.path):
             self._connection.execute("COMMIT")
-            if self._finished is None:
-                # While others read it, it stays as it is, and whole all the same.
-                with contextlib.suppress(sqlite3.OperationalError):
-                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    self._connection.execute("PRAGMA journal_mode=DELETE")
-            self._connection.close()
+            self._become_one_file()
             if self._finished is not None:
-                _sync(self.path)
+                sync(self.path)
                 if self._finished.exists():
                     raise RecordingExists(f"{self._finished}: has come to be meanwhile; choose another name")
                 self.path.rename(self._finished)
@@ -200,11 +160,18 @@ class Recording:
         """Undo what was not committed; a new recording disappears."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("ROLLBACK")
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
+        self._become_one_file()
         if self._finished is not None:
             self.path.unlink(missing_ok=True)
         self.writable = False
+
+    def _become_one_file(self) -> None:
+        if self._finished is None:
+            # While others read it, it stays as it is, and whole all the same.
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._connection.execute("PRAGMA journal_mode=DELETE")
+        self._connection.close()
 
     def _check_rows(self) -> None:
         """A bit flipped at the head of one of SQLite's pages hides its rows, and no checksum of a row tells."""
@@ -412,13 +379,13 @@ class Recording:
     # --- access --------------------------------------------------------------------------------------
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
-        with _reported(self._finished or self.path):
+        with reported(self._finished or self.path):
             # Not `yield from`: closing the generator would close the cursor, of a connection closed before it perhaps.
             for row in self._connection.execute(sql, values):  # noqa: UP028
                 yield row
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
-        with _reported(self._finished or self.path):
+        with reported(self._finished or self.path):
             self._connection.execute(sql, values)
 
     def _check(self, what: str, crc: int, *parts: bytes) -> None:
@@ -427,95 +394,3 @@ class Recording:
 
     def _damaged(self, what: str) -> NoReturn:
         raise DamagedRecording(f"{self.path}: {what} is damaged; import the logs again")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    try:
-        return _connected(uri)
-    except sqlite3.OperationalError:
-        # On read-only media a recording that is still in WAL mode cannot make its shared-memory file.
-        if os.access(path.parent, os.W_OK):
-            raise
-        return _connected(f"{uri}&immutable=1")
-
-
-def _connected(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
-    try:
-        connection.execute("SELECT count(*) FROM meta").fetchone()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _clear(partial: Path, path: Path) -> None:
-    """Remove what an import that was killed left; what another import is writing is left to it."""
-    if not partial.exists():
-        return
-    try:
-        with contextlib.closing(sqlite3.connect(partial, isolation_level=None, timeout=0)) as connection:
-            connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise RecordingBusy(f"{path}: another process is making it; wait for it or choose another name") from None
-    except sqlite3.DatabaseError:
-        pass
-    partial.unlink(missing_ok=True)
-
-
-def _check_header(path: Path) -> None:
-    """Raise unless the file is a recording of a version that can be read."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-        size = path.stat().st_size
-    except FileNotFoundError:
-        raise OutOfReach(f"{path}: there is no such recording") from None
-    except OSError as error:
-        raise OutOfReach(f"{path}: cannot be read: {error.strerror}") from None
-    if not header:
-        raise NotARecording(f"{path}: the file is empty, not a recording; make one with `observer import`")
-    if not header.startswith(_SQLITE_MAGIC) or len(header) < 100:  # noqa: PLR2004 - SQLite's header
-        raise NotARecording(f"{path}: is not a recording; make one of logs with `observer import {path} -o RUN.rec`")
-    if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        raise NotARecording(f"{path}: is a SQLite database but not a recording")
-    version = int.from_bytes(header[60:64])
-    if version > FORMAT_VERSION:
-        raise NewerRecording(f"{path}: has format {version}, this program reads up to {FORMAT_VERSION}; upgrade it")
-    pages, page_bytes = int.from_bytes(header[28:32]), int.from_bytes(header[16:18])
-    wal = path.with_name(path.name + "-wal")
-    if not wal.exists() and pages * page_bytes > size:
-        raise DamagedRecording(f"{path}: is cut off: {size} of {pages * page_bytes} bytes; import the logs again")
-
-
-@contextlib.contextmanager
-def _reported(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the system's failures into sentences."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        text = str(error)
-        if "locked" in text:
-            raise RecordingBusy(f"{path}: another process is writing it; wait for it or read another file") from None
-        if any(sign in text for sign in ("malformed", "disk I/O error", "no such", "decode")):
-            raise DamagedRecording(f"{path}: is damaged ({text}); import the logs again") from None
-        raise OutOfReach(f"{path}: {text}") from None
-    except sqlite3.DatabaseError as error:
-        raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        # SQLite quotes what it cannot understand, and bytes that are no text break the quotation.
-        raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
-    except RecordingError:
-        raise
-    except OSError as error:
-        raise OutOfReach(f"{path}: {error.strerror or error}") from None
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -45,8 +45,15 @@ def verify(recording: Recording, progress: Callable[[int], None] = lambda _bytes
 
 
 def leftovers(recording: Recording) -> list[str]:
-    """A `-wal` beside a recording that nobody writes was left by a crash, or its recording was copied alone."""
+    """A `-wal` beside a recording that nobody writes was left by a crash; one that is not there, though it should
+    be, was left elsewhere.
+    """
     wal = recording.path.with_name(recording.path.name + "-wal")
+    if recording.lacks_its_wal:
+        return [
+            f"{wal}: is missing: the recording was copied without it, and what was last added may be lost; copy both, "
+            "or add the same logs again with `observer import --append`"
+        ]
     if wal.exists() and wal.stat().st_size:
         return [
             f"{wal}: was left behind: the recording was not closed; open it with `observer import --append` to mend it"

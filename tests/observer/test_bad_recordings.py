@@ -19,7 +19,7 @@ LENGTH = 196_608
 """Bytes of the recording of `selective`; places beyond its end wrap around."""
 HEADER = (0, 15, 16, 18, 24, 28, 31, 40, 44, 52, 56, 68, 71, 92)
 """Fields of SQLite's header that it reads, the format's version aside: another version is said as such."""
-PLACES = [*HEADER, *sorted(random.Random(7).sample(range(100, LENGTH), 40))]  # noqa: S311 - a choice, not a secret
+PLACES = [*HEADER, *sorted(random.Random(7).sample(range(100, LENGTH), 30))]  # noqa: S311 - a choice, not a secret
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.observer import framed
-from tests.observer.captures import CAPTURES, FORMS, LEVELS, NODES
+from tests.observer.captures import CAPTURES, NODES, RUNS
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.monerod import block, idle, line, started
 
@@ -40,14 +40,13 @@ def adds_up(source: dict[str, Any]) -> bool:
     return bool(parts == source["lines"] and templates == source["unrecognised"])
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("level", LEVELS)
-def test_every_line_is_accounted_for(observer: Observer, recorded: Recorded, level: str, form: str) -> None:
+@pytest.mark.parametrize("run", RUNS)
+def test_every_line_is_accounted_for(observer: Observer, recorded: Recorded, run: tuple[str, str]) -> None:
     """Lines read, known to carry nothing and not recognised add up to the lines of each source's file."""
-    sources, _ = covered(observer, recorded(level, form))
-    assert len(sources) == (6 if form == "both" else 3)
+    sources, _ = covered(observer, recorded(*run))
+    assert len(sources) == (6 if run[1] == "both" else 3)
     for name, source in sources.items():
-        data = (CAPTURES / level / name.replace("/", ".")).read_bytes()
+        data = (CAPTURES / run[0] / name.replace("/", ".")).read_bytes()
         assert source["lines"] == len(data.splitlines())
         assert adds_up(source)
         assert source["system"] == "monero"

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.observer.captures import FORMS, LEVELS, RUNS, logs
+from tests.observer.captures import LEVELS, RUNS, logs
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.monerod import started
 
@@ -91,11 +91,10 @@ def test_promised_names_are_there(observer: Observer, recorded: Recorded) -> Non
         assert promised <= set(node) <= set(schema["$defs"]["NodeAnswer"]["properties"])
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("level", LEVELS)
-def test_verify_finds_the_recordings_sound(observer: Observer, recorded: Recorded, level: str, form: str) -> None:
+@pytest.mark.parametrize("run", RUNS)
+def test_verify_finds_the_recordings_sound(observer: Observer, recorded: Recorded, run: tuple[str, str]) -> None:
     """R17: checksums, sequences and the refold agree; the digest is that of the state."""
-    rec = recorded(level, form)
+    rec = recorded(*run)
     found = observer("verify", rec, "--json").json
     assert (found["sound"], found["faults"]) == (True, [])
     assert found["digest"] == observer("state", rec, "digest").text.strip()

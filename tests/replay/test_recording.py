@@ -19,7 +19,8 @@ from replay.failures import (
     RecordingExists,
 )
 from replay.journal import Incarnation
-from replay.recording import FORMAT_VERSION, Recording
+from replay.opening import FORMAT_VERSION
+from replay.recording import Recording
 from replay.verifying import leftovers, verify
 from tests.replay.builders import Chunked, Log, Run, captured_lines, entries, in_framing
 
@@ -64,7 +65,7 @@ def test_a_failure_to_finish_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     def full(_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("replay.recording._sync", full)
+    monkeypatch.setattr("replay.recording.sync", full)
     with pytest.raises(OutOfReach, match=r"a\.rec.*No space left"), Recording.create(tmp_path / "a.rec", "network"):
         pass
     assert list(tmp_path.iterdir()) == []
@@ -183,6 +184,16 @@ def test_a_leftover_wal_is_named_and_mended(made: Path) -> None:
         assert verify(read).faults == []
 
 
+def test_a_missing_wal_is_named(made: Path) -> None:
+    """R7: a recording that was copied without it lacks what was last committed, and nothing else tells."""
+    copy = crashed(made)
+    Path(f"{copy}-wal").unlink()
+    with Recording.open_to_read(copy) as read:
+        assert read.network != "committed"
+        (fault,) = verify(read).faults
+    assert "a.rec-wal: is missing" in fault
+
+
 def test_a_recording_on_read_only_media_is_opened_immutable(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """R7: where no file can be made beside it, one left in WAL mode is read all the same."""
     copy = crashed(made)
@@ -195,10 +206,10 @@ def test_a_recording_on_read_only_media_is_opened_immutable(made: Path, monkeypa
         opened: sqlite3.Connection = connect(database, **how)
         return opened
 
-    monkeypatch.setattr("replay.recording.sqlite3.connect", read_only)
+    monkeypatch.setattr("replay.opening.sqlite3.connect", read_only)
     with pytest.raises(OutOfReach, match="unable to open"):
         Recording.open_to_read(copy)
-    monkeypatch.setattr("replay.recording.os.access", lambda _path, _mode: False)
+    monkeypatch.setattr("replay.opening.os.access", lambda _path, _mode: False)
     with Recording.open_to_read(copy) as read:
         assert entries(read)
     assert beside(copy) == ["a.rec"]
