@@ -99,9 +99,9 @@ class NodeAnswer(_Answer):
     last_line_at: str | None
     lines: int
     peers: list[PeerAnswer] | None
-    ended_connections: list[EndedAnswer]
-    unmatched_closes: int
-    failing_addresses: dict[str, int] = Field(description="Failed attempts by address since the last success")
+    ended_connections: list[EndedAnswer] | None = Field(description="The latest; null where the log does not show them")
+    unmatched_closes: int | None
+    failing_addresses: dict[str, int] | None = Field(description="Failed attempts by address since the last success")
     blocked: list[str]
     reorgs: list[ReorgAnswer]
     regressions: list[RegressionAnswer]
@@ -130,7 +130,7 @@ class DivergedAnswer(_Answer):
 class AgreementAnswer(_Answer):
     """How the nodes' tips stand to each other."""
 
-    agreed: bool | None = Field(description="Whether every known tip is one; null where no height is known")
+    agreed: bool | None = Field(description="Whether all tips are one; null where some are unknown and the rest agree")
     tips: list[TipAnswer]
     diverged: list[DivergedAnswer]
     unknown: list[str] = Field(description="Nodes whose height is not known")

@@ -90,7 +90,7 @@ def _agreement(found: StateAnswer) -> str:
     tips = found.agreement.tips
     if not tips:
         return "no node's height is known"
-    if found.agreement.agreed:
+    if found.agreement.agreed or (found.agreement.agreed is None and len(tips) == 1 and tips[0].tip):
         text = f"{len(tips[0].nodes)} node(s) agree on height {tips[0].height}"
     else:
         text = "tips: " + "; ".join(

@@ -27,6 +27,7 @@ from state import views
 from state.chain import NodeChain, Reorg
 from state.encoding import digest
 from state.identities import PEER_ADDRESS, ambiguous, node_of
+from state.listening import CONNECTIONS
 from state.ordered import ordered
 from state.origin import Origin
 from state.peers import NodePeers
@@ -89,7 +90,7 @@ def answer(recording: Recording, point: Point, inventory: Inventory) -> StateAns
         sequence=point.seq,
         digest=digest(state),
         nodes={name: _node(point, name, aliases) for name in known},
-        agreement=_agreement(state),
+        agreement=_agreement(state, [name for name in known if name not in views.names(state)]),
         ambiguous={f"{kind} {alias}": list(nodes) for (kind, alias), nodes in ambiguous(state.identities)},
         sources=[_source(source, point.heard.get(source.number)) for source in point.sources],
     )
@@ -125,6 +126,7 @@ def _node(point: Point, name: str, aliases: dict[str, str]) -> NodeAnswer:
     stated = views.stated_height(state, name)
     current = views.height(state, name)
     listening = state.listening.get(name)
+    shown = peers if views.shows(state, name, CONNECTIONS) else None
     return NodeAnswer(
         system=None if node is None else node.system,
         version=None if node is None else node.version,
@@ -146,9 +148,9 @@ def _node(point: Point, name: str, aliases: dict[str, str]) -> NodeAnswer:
         last_line_at=_when(max((one.last_at for one in heard), default=None)),
         lines=sum(one.lines for one in heard),
         peers=None if views.connections(state, name) is None or peers is None else _peers(state, peers, aliases),
-        ended_connections=[] if peers is None else _ended(peers),
-        unmatched_closes=0 if peers is None else peers.unmatched_closes,
-        failing_addresses={} if peers is None else {to: failed.count for to, failed in ordered(peers.failures)},
+        ended_connections=None if shown is None else _ended(shown),
+        unmatched_closes=None if shown is None else shown.unmatched_closes,
+        failing_addresses=None if shown is None else {to: failed.count for to, failed in ordered(shown.failures)},
         blocked=[] if peers is None else [host for host, _ in ordered(peers.blocked)],
         reorgs=[] if chain is None else _reorgs(chain),
         regressions=[]
@@ -235,11 +237,12 @@ def _rejected(chain: NodeChain) -> list[BlockAnswer]:
     ]
 
 
-def _agreement(state: NetworkState) -> AgreementAnswer:
+def _agreement(state: NetworkState, missing: list[str]) -> AgreementAnswer:
+    """`missing` are nodes that are expected and have said nothing: their tips are unknown too."""
     found = views.agreement(state)
     return AgreementAnswer(
-        agreed=found.agreed if found.groups else None,
+        agreed=None if found.agreed and missing else found.agreed,
         tips=[TipAnswer(height=one.height, tip=one.tip, nodes=list(one.nodes)) for one in found.groups],
         diverged=[DivergedAnswer(nodes=[one, other], since_height=split) for one, other, split in found.diverged],
-        unknown=list(found.unknown),
+        unknown=[*found.unknown, *missing],
     )

@@ -124,9 +124,12 @@ class Agreement(NamedTuple):
     """Pairs of nodes on different chains, with the lowest height at which they differ."""
 
     @property
-    def agreed(self) -> bool:
-        """Whether every known tip is the same one."""
-        return len(self.groups) == 1 and self.groups[0].tip is not None
+    def agreed(self) -> bool | None:
+        """Whether all tips are the same one; None where some are unknown and the rest do not already differ."""
+        if len(self.groups) > 1:
+            return False
+        known = bool(self.groups) and self.groups[0].tip is not None and not self.unknown
+        return True if known else None
 
 
 def agreement(state: NetworkState) -> Agreement:

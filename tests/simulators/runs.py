@@ -13,7 +13,7 @@ import orjson
 from observer.simulators.xmtpd.network import Order, simulate
 from observer.simulators.xmtpd.settings import read_settings
 
-SETTINGS = ("batch_every=30s", "noise=0.3", "app_chain_every=2m")
+SETTINGS = ("batch_every=30s", "noise=0.2", "app_chain_every=4m")
 """Less traffic than by default: what holds does not depend on it."""
 HEADER = 5
 
@@ -58,14 +58,13 @@ class Run:
         """Every line that zap wrote, node after node."""
         return [(node, raw) for node in self.nodes for raw in self.text(node).splitlines() if raw.startswith("{")]
 
+    def written(self, node: int) -> list[Line]:
+        """What zap wrote at one node, decoded."""
+        return [Line(*one) for one in self.raw if one[0] == node]
+
     def watched(self, program: str) -> list[Line]:
         """What a program beside the nodes wrote."""
         return [Line(0, raw) for raw in (self.folder / f"{program}.log").read_text().splitlines()]
-
-    @cached_property
-    def lines(self) -> list[Line]:
-        """The same, decoded."""
-        return [Line(node, raw) for node, raw in self.raw]
 
     @cached_property
     def truth(self) -> list[dict[str, Any]]:

@@ -34,8 +34,8 @@ def test_a_fault_changes_nothing_before_it(tmp_path: Path) -> None:
     calm = made(tmp_path / "calm", Order(length=HOUR))
     late = made(tmp_path / "late", Order(length=HOUR, faults=("node-down@40m..50m",)))
     for node in calm.nodes:
-        before = [line.raw for line in calm.lines if line.node == node and line.at[11:] < "07:40"]
-        assert before == [line.raw for line in late.lines if line.node == node and line.at[11:] < "07:40"]
+        before = [line.raw for line in calm.written(node) if line.at[11:] < "07:40"]
+        assert before == [line.raw for line in late.written(node) if line.at[11:] < "07:40"]
 
 
 def test_a_fault_shifts_no_traffic_elsewhere(tmp_path: Path) -> None:

@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 
-from observer.simulators.xmtpd.failures import CannotSimulate
-from observer.simulators.xmtpd.faults import KINDS, read_fault
-from observer.simulators.xmtpd.settings import MINUTE
 from tests.simulators.conftest import Faulty
 from tests.simulators.runs import Line, Run
 
@@ -45,7 +42,7 @@ def test_node_down(faulty: Faulty) -> None:
     run = faulty(f"node-down@{SPAN}:300")
     assert [line.get("signal") for line in run.said("received OS signal, shutting down", node=300)] == ["terminated"]
     assert [line.at[11:16] for line in run.said("started api server", node=300)] == ["07:00", END]
-    silence = [line for line in run.lines if line.node == 300 and "07:50:01" < line.at[11:] < END]
+    silence = [line for line in run.written(300) if "07:50:01" < line.at[11:] < END]
     assert silence == []
     assert {line.node for line in during(run.said("failed to batch subscribe to node"))} == {100, 200, 400}
     assert len(run.said("stream closed with EOF")) == 3
@@ -281,7 +278,7 @@ def test_a_node_does_not_start_without_its_database(faulty: Faulty) -> None:
 def test_log_loss(faulty: Faulty) -> None:
     """The node writes nothing, and the network is as it would have been."""
     run, calm = faulty(f"log-loss@{SPAN}"), faulty()
-    assert not [line for line in run.lines if line.node == 400 and BEGIN <= line.at[11:] < END]
+    assert not [line for line in run.written(400) if BEGIN <= line.at[11:] < END]
     assert run.of("stage") == calm.of("stage")
     assert run.text(100) == calm.text(100)
     assert len(run.text(400)) < len(calm.text(400))
@@ -290,45 +287,8 @@ def test_log_loss(faulty: Faulty) -> None:
 def test_clock_skew(faulty: Faulty) -> None:
     """Times are ahead under the fault, so that they step back after it; what happens is the same."""
     run, calm = faulty(f"clock-skew@{SPAN}"), faulty()
-    times = [line.at for line in run.lines if line.node == 400]
+    times = [line.at for line in run.written(400)]
     assert sum(after < one for one, after in pairwise(times)) == 1
     ticks = [line.at for line in run.said("fetching reports needing attestation", node=400)]
     assert ticks != [line.at for line in calm.said("fetching reports needing attestation", node=400)]
     assert run.of("stage") == calm.of("stage")
-
-
-def test_every_kind_is_known() -> None:
-    """There are fifteen faults, and each has nodes of its own where none are named."""
-    assert len(KINDS) == 15
-    for kind, choice in KINDS.items():
-        assert set(choice(NODES)) <= set(NODES)
-        assert choice((100,)) == (100,)
-        assert read_fault(f"{kind}@1m..2m", NODES, 0, 10 * MINUTE).nodes == choice(NODES)
-
-
-def test_a_fault_without_an_end_lasts() -> None:
-    """What is left out after the dots is the end of the run; nodes are sorted and named once."""
-    fault = read_fault("node-down@90s..:300,100,300", NODES, 1000, 10 * MINUTE)
-    assert (fault.since, fault.until, fault.nodes) == (91_000, 10 * MINUTE, (100, 300))
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("fire@1m..2m", "there is no fault 'fire'; there are node-down"),
-        ("node-down", "write KIND@FROM..TO[:NODES], such as node-down@90m..2h:400"),
-        ("node-down@1m", "write KIND@FROM..TO"),
-        ("node-down@1..2", "'1' is no length of time"),
-        ("node-down@2m..1m", "ends before it begins"),
-        ("node-down@20m..30m", "begins after the run has ended"),
-        ("node-down@1m..2m:500", "there is no node '500'; there are 100, 200, 300, 400"),
-        ("node-down@1m..2m:100>200", "only partition and latency have a direction"),
-        ("partition@1m..2m:100>", "there is no node ''"),
-    ],
-)
-def test_a_fault_that_cannot_be_is_refused(text: str, why: str) -> None:
-    """What is wrong with a fault is said in one sentence, with what would be right."""
-    with pytest.raises(CannotSimulate) as refused:
-        read_fault(text, NODES, 0, 10 * MINUTE)
-    assert str(refused.value).startswith(f"--fault {text}: ")
-    assert why in str(refused.value)

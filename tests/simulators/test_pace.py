@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from observer.simulators.xmtpd.network import Order, simulate
-from observer.simulators.xmtpd.settings import HOUR, MINUTE, read_settings
+from observer.simulators.xmtpd.settings import MINUTE, read_settings
 
 
 class FakeClock:
@@ -50,6 +50,6 @@ def test_pace_does_not_change_what_is_written(tmp_path: Path) -> None:
     """A paced run writes the bytes of one that is written at once."""
     folders = [tmp_path / "paced", tmp_path / "at once"]
     for folder, pace in zip(folders, (3600.0, None), strict=True):
-        simulate(Order(length=HOUR, pace=pace), read_settings(None), folder, FakeClock(folder))
+        simulate(Order(length=20 * MINUTE, pace=pace), read_settings(None), folder, FakeClock(folder))
     paced, at_once = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
     assert paced == at_once
