@@ -50,10 +50,8 @@ def leftovers(recording: Recording) -> list[str]:
     """
     wal = recording.path.with_name(recording.path.name + "-wal")
     if recording.lacks_its_wal:
-        return [
-            f"{wal}: is missing: the recording was copied without it, and what was last added may be lost; copy both, "
-            "or add the same logs again with `observer import --append`"
-        ]
+        lost = "the recording was copied without it, and what was last added may be lost"
+        return [f"{wal}: is missing: {lost}; copy both, or add the logs again with `observer import --append`"]
     if wal.exists() and wal.stat().st_size:
         return [
             f"{wal}: was left behind: the recording was not closed; open it with `observer import --append` to mend it"

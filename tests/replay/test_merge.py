@@ -59,7 +59,7 @@ def sources(draw: st.DrawFn) -> Given:
     left, incarnation = len(lines), 1
     while left or not parts:
         # Order times come with the first date, where there is one: no source begins with a part without any.
-        least = undated + 1 if not parts else 0
+        least = undated + 1 if not parts and undated < len(lines) else 0
         count = min(left, draw(st.integers(least, max(least, 12))))
         marks = sorted(draw(st.lists(st.integers(0, count), min_size=not count, max_size=2)))
         parts.append((count, incarnation, marks))
