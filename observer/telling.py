@@ -10,7 +10,7 @@ from pathlib import Path
 
 from observer.answers import HappeningAnswer
 from observer.exits import Exit, Failed
-from observer.importing import enter, nothing_found, said_of
+from observer.importing import enter, nothing_found, said_of, warn_of_damage
 from observer.inventory import Inventory, kept_inventory, nanoseconds, read_inventory
 from observer.sources import find
 from observer.story import Happening, Story
@@ -57,18 +57,22 @@ def recording_of(  # noqa: PLR0913 - the options of an import
         with Recording.open_to_read(Path(sources[0])) as recording:
             yield recording
         return
-    from observer.console import progress
+    from observer.console import progress, warn
 
     with new_spool() as spool:
         wanted = Inventory() if inventory is None else read_inventory(inventory)
         path = Path(spool) / "replay.rec"
         with Recording.create(path, wanted.network) as made:
-            found = find(sources, said_of(system, framing, tz), wanted, Opener(), Path(spool))
+            opener = Opener()
+            found = find(sources, said_of(system, framing, tz), wanted, opener, Path(spool))
             if not found.feeds:
                 raise Failed(nothing_found(sources, found))
             enter(made, found, wanted, None, year, fresh=True)
             with progress("reading", found.size) as advance:
                 Import(made, found.feeds, progress=advance).run()
+        warn_of_damage(opener, found)
+        for one in found.left_out:
+            warn(f"left out: {one.label} {one.why}")
         with Recording.open_to_read(path) as recording:
             yield recording
 

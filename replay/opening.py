@@ -123,7 +123,7 @@ def check_header(path: Path) -> None:
             header = file.read(100)
         size = path.stat().st_size
     except FileNotFoundError:
-        raise OutOfReach(f"{path}: there is no such recording") from None
+        raise OutOfReach(f"{path}: there is no such recording; make it of logs with `observer import`") from None
     except OSError as error:
         raise OutOfReach(f"{path}: cannot be read: {error.strerror}") from None
     if not header:
@@ -160,7 +160,9 @@ def reported(path: Path) -> Iterator[None]:
         text = str(error)
         if "locked" in text:
             raise RecordingBusy(f"{path}: another process is writing it; wait for it or read another file") from None
-        if any(sign in text for sign in ("malformed", "disk I/O error", "no such", "decode")):
+        if any(
+            sign in text for sign in ("malformed", "disk I/O error", "no such", "decode", "unsupported file format")
+        ):
             raise DamagedRecording(f"{path}: is damaged ({text}); import the logs again") from None
         raise OutOfReach(f"{path}: {text}") from None
     except sqlite3.DatabaseError as error:

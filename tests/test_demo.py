@@ -46,3 +46,13 @@ def test_demo_saves_a_copy(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
 
 def _bundled() -> Path:
     return Path(str(files("observer"))) / "demo" / "three-nodes.rec"
+
+
+def test_recording_of_an_unheard_of_schema_is_damaged(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A bit flipped in the number of SQLite's schema format is damage, not a fault of the environment."""
+    copy = tmp_path / "copy.rec"
+    whole = bytearray(_bundled().read_bytes())
+    whole[47] ^= 0x08
+    copy.write_bytes(whole)
+    assert run(["state", str(copy)]) == 4
+    assert "is damaged" in capfd.readouterr().err
