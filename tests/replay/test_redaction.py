@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pytest
 import zstandard
 from hypothesis import given, settings
@@ -193,6 +194,11 @@ def test_a_line_without_its_end_does_not_hold_up_others_for_ever(tmp_path: Path)
     begun = framings.lines_of(framings.cri([LINES[1]], sizes=(40,)))[0]
     others = framings.cri([LINES[2]] * 200, of=("stderr",))
     with mock.patch("replay.redaction.HELD_BYTES", 5000):
+        redactor = REDACTION.of(FRAMINGS["cri"])
+        ends = np.cumsum([len(record) for record in framings.lines_of(begun + others)])
+        given_ = redactor.apply(begun + others, ends, ends)
+        assert given_ is not None
+        assert len(given_[1]) == 201
         Run(None, REDACTION).make(tmp_path / "bounded.rec", [Log("node1", (begun + others,), "cri", sizes=(900,))])
     Run(None, REDACTION).make(tmp_path / "ended.rec", [Log("node1", (begun + others,), "cri")])
     for name in ("bounded", "ended"):

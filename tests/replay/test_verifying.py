@@ -97,6 +97,8 @@ def test_an_empty_recording_is_sound(tmp_path: Path) -> None:
         ("UPDATE checkpoint SET value = zeroblob(9)", "the checkpoint at sequence [0-9]+ is damaged"),
         ("UPDATE checkpoint SET digest = 'other'", "the checkpoint at sequence [0-9]+ is damaged"),
         ("UPDATE source SET value = zeroblob(9) WHERE number = 2", "source 2 is damaged"),
+        ("UPDATE source SET value = 5 WHERE number = 2", "source 2 is damaged"),
+        ("UPDATE hot SET value = 5 WHERE first_seq = 1", "the hot lines at sequence 1 are damaged"),
         ("UPDATE incarnation SET value = zeroblob(9) WHERE source = 1", "incarnation 1 of source 1 is damaged"),
         ("UPDATE meta SET value = x'c0' WHERE key = 'network'", "'network' is damaged"),
         ("UPDATE meta SET key = 'netwerk' WHERE key = 'network'", "'netwerk' is damaged"),
