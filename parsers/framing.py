@@ -177,11 +177,13 @@ class Journald:
 
 
 class Timestamped:
-    """`docker logs --timestamps` and `kubectl logs --timestamps`: an RFC 3339 time of nanoseconds and a space."""
+    """`docker logs --timestamps` and `kubectl logs --timestamps`: an RFC 3339 time of nanoseconds and a space.
+    Where the fraction is 0, Go's RFC3339Nano writes none at all.
+    """
 
     name = "timestamps"
     escaped = False
-    _head = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:\d\d) ")
+    _head = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) ")
 
     def unwrap(self, record: bytes) -> Framed:
         """Split off the time."""

@@ -17,7 +17,7 @@ from parsers.easylogging import read
 from parsers.framing import Framed, Framing
 from parsers.statements import PROBLEM_LEVELS, Line, Statement, System
 from parsers.text import LINE_LIMIT
-from state.events import Event
+from state.events import Event, StatementUnreadable
 from state.origin import Origin
 
 GROUP_NS = 1_000_000_000
@@ -188,7 +188,7 @@ class SourceParser:
         if malformed is not None:
             self.tally.claimed += 1
             self.tally.hit[malformed.name] += 1
-            self.tally.malformed[malformed.name] += 1
+            events += self._unreadable(malformed)
         if line.level in PROBLEM_LEVELS and self._system.every_line is not None:
             every = self._system.every_line(line)
             if every is not None:
@@ -199,8 +199,11 @@ class SourceParser:
         try:
             return statement.call(line, holes)
         except (ValueError, KeyError, OverflowError):
-            self.tally.malformed[statement.name] += 1
-            return ()
+            return self._unreadable(statement)
+
+    def _unreadable(self, statement: Statement) -> tuple[Event, ...]:
+        self.tally.malformed[statement.name] += 1
+        return (StatementUnreadable(statement.name),)
 
     def _open(self, statement: Statement, holes: dict[str, Any], line: Line, time: int) -> None:
         groups = self.memory.groups
@@ -213,6 +216,7 @@ class SourceParser:
         groups.append(OpenGroup(statement.name, 0, holes, statement.span, time, line.thread, line.place))
 
     def _give_up(self, group: OpenGroup) -> None:
+        """Counted, and no event: no line of its own tells that the rest did not come."""
         self.tally.malformed[group.statement] += 1
         self.memory.groups.remove(group)
 

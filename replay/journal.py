@@ -59,6 +59,8 @@ class MarkKind(enum.Enum):
     """The node's clock was set; later times are adjusted by the step."""
     UNDATED = "undated"
     """The source has no readable time at all."""
+    GAP = "gap"
+    """Something is missing here: facts say how much, where it is known (R15)."""
     TORN = "torn"
     """The last line has no line break: it is kept and not parsed until its end comes."""
     REDACTED = "redacted"

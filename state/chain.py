@@ -119,6 +119,10 @@ class NodeChain(msgspec.Struct, frozen=True, gc=False):
     reorg_total: int = 0
     regressions: tuple[Regression, ...] = ()
     regression_total: int = 0
+    rejection_total: int = 0
+    """Refusals, also of blocks that retention has dropped."""
+    last_rejected: str | None = None
+    """The block refused last."""
     forgotten: int = 0
     """Blocks that retention has dropped."""
 
@@ -362,6 +366,7 @@ def block_rejected(chain: Chain, event: BlockRejected, origin: Origin) -> Change
         reason=event.reason,
         parent=event.parent,
     )
+    mine = replace(mine, rejection_total=mine.rejection_total + 1, last_rejected=event.block)
     return _met(chain, mine, event.block, sighting, origin)
 
 

@@ -62,6 +62,12 @@ class ProblemLogged(Event, frozen=True):
     text: str
 
 
+class StatementUnreadable(Event, frozen=True):
+    """A recognised statement had a field that could not be read, so what it says is lost."""
+
+    statement: str
+
+
 # --- sync --------------------------------------------------------------------------------------------
 
 

@@ -96,6 +96,8 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     """When the node last said that it is cut off, until it catches up with a peer again."""
     problems: Map[str, Problem] = Map()
     problem_lines: int = 0
+    severities: Map[str, int] = Map()
+    """Every line of level warning or worse by its severity, also those whose shape is not kept."""
     problems_dropped: int = 0
 
 
@@ -253,7 +255,8 @@ def network_lost(nodes: Nodes, _event: NetworkLost, origin: Origin) -> Change:
 def problem(nodes: Nodes, event: ProblemLogged, origin: Origin) -> Change:
     """Problems are counted by shape, so that a storm of one kind is one entry."""
     node = _of(nodes, origin)
-    node = replace(node, last=origin, problem_lines=node.problem_lines + 1)
+    severities = node.severities.set(event.severity, node.severities.get(event.severity, 0) + 1)
+    node = replace(node, last=origin, problem_lines=node.problem_lines + 1, severities=severities)
     known = node.problems.get(event.fingerprint)
     if known is not None:
         again = replace(known, count=known.count + 1, last=origin)

@@ -50,12 +50,16 @@ UNWRAPPED = [
     ("journald", b'{"MESSAGE":"text","__REALTIME_TIMESTAMP":"9999999999999999"}\n', Framed(b"text")),
     ("kubectl", b"[pod/monerod-0/monerod] text\n", Framed(b"text")),
     ("kubectl", b"[pod/monerod-0/monerod] 2026-11-21T12:00:00.000000007Z text\n", Framed(b"text", NOON + 7)),
+    ("kubectl", b"[pod/monerod-0/monerod] 2026-11-21T12:00:00Z text\n", Framed(b"text", NOON)),
     ("kubectl", b"[pod/monerod-0/monerod] \n", Framed(b"")),
     ("compose", b"node1-1  | text\n", Framed(b"text")),
     ("compose", b"node1-1 | | text\n", Framed(b"| text")),
     ("compose", b"\x1b[36mnode1-1  | \x1b[0mtext\n", Framed(b"text")),
     ("compose", b"node1-1  | 2026-11-21T12:00:00.000000007Z text\n", Framed(b"text", NOON + 7)),
+    ("compose", b"node1-1  | 2026-11-21T12:00:00Z text\n", Framed(b"text", NOON)),
     ("timestamps", b"2026-11-21T12:00:00.000000007Z text\n", Framed(b"text", NOON + 7)),
+    ("timestamps", b"2026-11-21T12:00:00Z text\n", Framed(b"text", NOON)),
+    ("timestamps", b"2026-11-21T14:00:00+02:00 text\n", Framed(b"text", NOON)),
     ("timestamps", b"2026-11-21T13:00:00.5+01:00 \n", Framed(b"", NOON + 500_000_000)),
 ]
 
@@ -79,8 +83,9 @@ GARBAGE = [
     b'{"MESSAGE":{}}\n',
     b'{"a":' + b"[" * 100_000 + b"\n",
     b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b',"log":"x\\n","MESSAGE":"x"}\n',
-    b"2026-11-21T12:00:00Z stdfoo F text\n",
-    b"2026-11-21T12:00:00Z stdout X text\n",
+    b"2026-11-21T12:00:00 text\n",
+    b"2026-11-21T12:00:00.Z text\n",
+    b"2026-11-21T12:00:00Z\n",
     b"2026-11-21 stdout F text\n",
     b"[pod/monerod-0 text\n",
     b"[pod/a b/x] text\n",
@@ -97,6 +102,15 @@ def test_garbage_passes_as_it_is(framing: str, record: bytes) -> None:
     """A record in another framing, or in none, is a line without framing and nothing else; no framing refuses one."""
     assert FRAMINGS[framing].unwrap(record) == Framed(record.rstrip(b"\r\n"))
     assert framing == "bare" or not FRAMINGS[framing].recognises(record)
+
+
+@pytest.mark.parametrize("text", [b"stdfoo F text", b"stdout X text"])
+def test_head_that_is_nearly_cri_is_a_time_before_a_text(text: bytes) -> None:
+    """What is no CRI record passes that framing as it is; its time alone is that of `--timestamps`."""
+    record = b"2026-11-21T12:00:00Z " + text + b"\n"
+    assert not FRAMINGS["cri"].recognises(record)
+    assert FRAMINGS["cri"].unwrap(record) == Framed(record.rstrip(b"\n"))
+    assert FRAMINGS["timestamps"].unwrap(record) == Framed(text, NOON)
 
 
 def test_time_that_is_none_leaves_the_text() -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.source import GROUP_NS, OPEN_GROUPS
-from parsers.statements import GROUP_SLACK
-from state.events import AlternativeAdded, BlockAdded
+from parsers.framing import FRAMINGS
+from parsers.source import GROUP_NS, OPEN_GROUPS, SourceParser
+from parsers.statements import GROUP_SLACK, System
+from state.events import AlternativeAdded, BlockAdded, Event, StatementUnreadable
 from tests.parsers.monerod import MONERO, events_of, feed, on_console, parser
 
 A, B = "a1" * 32, "b2" * 32
@@ -95,6 +96,21 @@ def test_unreadable_line_of_a_group_spoils_it() -> None:
     spoilt = [record.replace(A.encode(), b"a1a1") for record in block(7, A)]
     assert feed(reading, [*spoilt, *[FOREIGN] * GROUP_SLACK]) == []
     assert dict(reading.tally.malformed) == {"block_added": 1}
+
+
+def test_complete_group_that_cannot_be_read_says_so() -> None:
+    """R13: a group whose lines all came and whose function refused them is unreadable at its last line; one given up says nothing."""
+    refusing = System("picky")
+
+    @refusing.parses("+++++ BLOCK SUCCESSFULLY ADDED", then=("id:\t<{block:hash}>", "HEIGHT {height:int}, difficulty:"))
+    def picky(block: str, height: int) -> Event:
+        raise ValueError(block, height)
+
+    reading = SourceParser("node1", 1, refusing, FRAMINGS["bare"])
+    assert feed(reading, block(7, A)[:2]) == []
+    assert feed(reading, block(7, A)[2:]) == [StatementUnreadable("picky")]
+    assert feed(reading, [*block(8, B)[:2], *[FOREIGN] * GROUP_SLACK * 2]) == []
+    assert dict(reading.tally.malformed) == {"picky": 2}
 
 
 def test_two_groups_at_once() -> None:

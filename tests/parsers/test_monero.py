@@ -1,4 +1,4 @@
-"""Every statement of monerod gives the event it stands for, and a spoilt one is counted and gives none."""
+"""Every statement of monerod gives the event it stands for, and a spoilt one says that it was not read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from parsers.framing import FRAMINGS
 from parsers.matcher import Matcher, matcher_for
 from parsers.statements import PROBLEM_LEVELS
-from state.events import BlockAdded, Event, ProblemLogged
+from state.events import BlockAdded, Event, ProblemLogged, StatementUnreadable
 from tests.parsers.example import Example
 from tests.parsers.examples import EXAMPLES
 from tests.parsers.monerod import FRAMED, MONERO, capture, feed, on_console, parser
@@ -113,9 +113,9 @@ MALFORMED = [
 
 @pytest.mark.parametrize(("statement", "message"), MALFORMED)
 def test_unreadable_field_is_counted(statement: str, message: str) -> None:
-    """R13: a recognised statement with an unreadable field is counted as malformed and gives no event."""
+    """R13: a recognised statement with an unreadable field is counted as malformed, and says only that it was not read."""
     reading = parser()
-    assert feed(reading, [AT + message.encode() + b"\n"]) == []
+    assert feed(reading, [AT + message.encode() + b"\n"]) == [StatementUnreadable(statement)]
     assert dict(reading.tally.hit) == {statement: 1}
     assert dict(reading.tally.malformed) == {statement: 1}
     assert reading.tally.claimed == 1

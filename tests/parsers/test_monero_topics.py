@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.monero import PROBLEM_TEXT_LIMIT
-from state.events import ListeningStated, ProblemLogged
+from state.events import ListeningStated, ProblemLogged, StatementUnreadable
 from state.listening import BLOCKS, CONNECTIONS, RELAY, SYNC, TRANSACTIONS
 from tests.parsers.monerod import events_of, feed, on_console, parser
 
@@ -150,9 +150,10 @@ def test_problem_text_is_bounded_and_plain() -> None:
 
 
 def test_malformed_statement_at_a_warning_is_still_a_problem() -> None:
-    """A warning that a parser cannot read is counted as malformed and not lost."""
+    """A warning that a parser cannot read is counted as malformed and not lost; what it is comes before that it is one."""
     reading = parser()
     line = b"2026-11-21 07:03:32.602\t[P2P2]\tWARNING\tnet.p2p\tx:1\t[127.0.0.1:28103 OUT] COMMAND_HANDSHAKE invoke failed. (?, LEVIN_ERROR)\n"
-    (event,) = feed(reading, [line])
-    assert isinstance(event, ProblemLogged)
+    unread, warned = feed(reading, [line])
+    assert unread == StatementUnreadable("handshake_refused")
+    assert isinstance(warned, ProblemLogged)
     assert dict(reading.tally.malformed) == {"handshake_refused": 1}

@@ -38,6 +38,14 @@ def test_a_block_comes_back_as_it_was() -> None:
     assert (block.count, block.columns.marks) == (4, COLUMNS.marks)
 
 
+@pytest.mark.parametrize("kind", MarkKind)
+def test_every_kind_of_mark_comes_back(kind: MarkKind) -> None:
+    """R15: what is known of a source, a gap too, keeps its facts."""
+    mark = Mark(seq=10, at=100, source=1, kind=kind, facts={"lines": 3})
+    columns = Columns(100, COLUMNS.segments, COLUMNS.ends, COLUMNS.times, b"", [mark])
+    assert unpack(10, *pack(columns, BODY)).columns.marks == [mark]
+
+
 def test_an_order_that_times_do_not_imply_is_kept() -> None:
     """R5: the order column says which line comes first, second, third."""
     order = np.array([2, 0, 1], dtype="<u4").tobytes()

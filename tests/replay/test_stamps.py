@@ -181,6 +181,18 @@ def test_kubectl_lines_of_several_pods_are_read_with_and_without_timestamps(*, s
     assert None not in found
 
 
+@pytest.mark.parametrize("before", [b"", b"[pod/a-0/monerod] ", b"a-1  | "], ids=["timestamps", "kubectl", "compose"])
+def test_stamps_of_whole_seconds_are_read_among_the_others(before: bytes) -> None:
+    """R3: Go writes no fraction where it is 0; such a stamp is the order time, and not the line's own time behind it."""
+    framing = {b"": "timestamps", b"[": "kubectl", b"a": "compose"}[before[:1]]
+    stamps = [b"2026-11-21T07:20:54Z", b"2026-11-21T07:20:54.5Z", b"2026-11-21T07:20:55Z", b"2026-11-21T09:20:56+02:00"]
+    records = [before + stamp + b" 2026-11-21 03:00:00.431\tI x\n" for stamp in stamps]
+    first = 1_795_245_654 * S
+    for zone in ("UTC", "America/St_Johns"):
+        assert at_once(framing, records, zone) == [first, first + S // 2, first + S, first + 2 * S]
+        assert one_by_one(framing, records, zone) == at_once(framing, records, zone)
+
+
 def test_coloured_names_do_not_hide_the_time_behind_them() -> None:
     """R3: `docker compose logs` colours the names of the services on a terminal."""
     lines = [b"2026-11-21 07:20:54.%03d\tI x\n" % place for place in range(9)]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from replay.play import Player
 from replay.recording import Recording
 from replay.wanted import Chooser, unpacked
+from state.events import StatementUnreadable
 from tests.replay import framings
 from tests.replay.builders import TINY, Log, Run, captured_lines, events, in_framing, logs, somewhere
 from tests.replay.monerod import START, histories, line, networks
@@ -130,6 +131,23 @@ def test_many_records_may_stand_between_two_parts(framing: str, target: int, tmp
         records += [begun, put(quiet, of=("stderr",)), *ended, put(behind), put(quiet, of=("stdout",))]
     Run(target).make(tmp_path / "a.rec", [Log("node1", (b"".join(records),), framing)])
     assert [type(event).__name__ for event, _ in events(tmp_path / "a.rec")] == ["ProblemLogged", "BlockAdded"]
+    alike(tmp_path / "a.rec")
+
+
+@pytest.mark.parametrize("framing", ALL)
+def test_statements_that_cannot_be_read_are_told_alike(framing: str, tmp_path: Path) -> None:
+    """R10, R13: an unreadable statement is a line that the matcher hits, in every framing; a group given up tells nothing."""
+    texts = [
+        "Synced many/64",
+        "+++++ BLOCK SUCCESSFULLY ADDED",
+        "id:\t<a1a1>",
+        *["quiet"] * 20,
+        "Popping blocks... all",
+    ]
+    nodes = {"node1": [line(START, text) for text in texts]}
+    Run(TINY).make(tmp_path / "a.rec", ALL[framing](nodes))
+    told = [event for event, _ in events(tmp_path / "a.rec")]
+    assert told == [StatementUnreadable("sync_progressed"), StatementUnreadable("blocks_popped")]
     alike(tmp_path / "a.rec")
 
 

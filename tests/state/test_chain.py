@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from state.chain import SETTLED_NS, NodeChain, Regression
+from state.chain import LOOSE_KEPT, SETTLED_NS, NodeChain, Regression
 from state.events import (
     AlternativeAdded,
     BlockAdded,
@@ -253,6 +253,15 @@ def test_rejected_block() -> None:
     sighting = journal.chain.sightings[block_id(99)]
     assert (sighting.height, sighting.rejected, sighting.rejections) == (141, journal.at(1), 2)
     assert (sighting.reason, sighting.parent, sighting.received) == ("orphaned", block_id(98), journal.at(2))
+    assert (journal.chain.rejection_total, journal.chain.last_rejected) == (2, block_id(99))
+
+
+def test_rejections_are_counted_beyond_what_is_kept() -> None:
+    """Every refusal counts, also of blocks that retention has dropped, and the last is named; a restart forgets neither."""
+    refused = [BlockRejected(block_id(number), 1, block_id(0), "orphaned") for number in range(LOOSE_KEPT + 9)]
+    chain = Journal().say(*refused, START).chain
+    assert (chain.rejection_total, chain.last_rejected) == (LOOSE_KEPT + 9, block_id(LOOSE_KEPT + 8))
+    assert len(chain.sightings) == LOOSE_KEPT
 
 
 def test_reorg_without_an_end_does_not_hide_counts_for_ever() -> None:

@@ -50,4 +50,5 @@ def test_first_claim_is_kept() -> None:
 
 def test_claim_is_touched_by_its_alias() -> None:
     """A new claim is told by (kind, alias) beside the node's own slice."""
-    assert Journal().say(bound("a:1")).touched == (("identities", (PEER_ADDRESS, "a:1")), ("nodes", "node1"))
+    journal = Journal().say(bound("a:1"), bound("a:2"))
+    assert journal.touched == (("identities", (PEER_ADDRESS, "a:2")), ("nodes", "node1"))

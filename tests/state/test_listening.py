@@ -8,17 +8,31 @@ from state.events import (
     AlternativeAdded,
     BlockAdded,
     BlockReceived,
+    ChainLoaded,
     ConnectionClosed,
     ConnectionOpened,
     Direction,
     Event,
+    GenesisCreated,
     ListeningStated,
+    ServiceBound,
+    StatementUnreadable,
     SyncFinished,
     SyncProgressed,
     SyncStarted,
     TransactionPooled,
 )
-from state.listening import BEFORE_START_NS, BLOCKS, CONNECTIONS, RELAY, SYNC, TRANSACTIONS, NodeListening
+from state.listening import (
+    BEFORE_START_NS,
+    BLOCKS,
+    CONNECTIONS,
+    RELAY,
+    SYNC,
+    TRANSACTIONS,
+    UNREADABLE_KEPT,
+    NodeListening,
+    Unreadable,
+)
 from tests.state.journal import START, Journal, S
 
 LEVEL_0 = ListeningStated((SYNC,), (BLOCKS, CONNECTIONS, RELAY, TRANSACTIONS))
@@ -30,8 +44,16 @@ def topics(journal: Journal) -> dict[str, bool]:
     return dict(journal.listening.topics.items())
 
 
+def seen(journal: Journal) -> dict[str, int]:
+    """The first line of each topic of the first node."""
+    return {topic: line.seq for topic, line in journal.listening.seen.items()}
+
+
 PROOFS: list[tuple[Event, str]] = [
     (BlockAdded(1, "a"), BLOCKS),
+    (ChainLoaded(0), BLOCKS),
+    (GenesisCreated(), BLOCKS),
+    (ServiceBound("p2p", "p:1"), CONNECTIONS),
     (ConnectionOpened("a", "p:1", Direction.IN), CONNECTIONS),
     (ConnectionClosed("a", "p:1", Direction.IN), CONNECTIONS),
     (BlockReceived("a", "p:1"), RELAY),
@@ -55,6 +77,16 @@ def test_line_of_a_topic_outweighs_its_hiding(event: Event, topic: str) -> None:
     journal = Journal().say(ListeningStated((), (topic, "other")), event)
     assert topics(journal) == {topic: True, "other": False}
     assert journal.listening.resumed[topic] == journal.at(2)
+    assert seen(journal) == {topic: 2}
+
+
+@pytest.mark.parametrize("event", [ServiceBound("rpc", "p:1"), ServiceBound("zmq", "p:1"), StatementUnreadable("a")])
+def test_other_lines_prove_no_topic(event: Event) -> None:
+    """R23: other services are named at every level, and nobody knows what an unreadable line would have shown."""
+    journal = Journal().say(LEVEL_0)
+    levels = topics(journal)
+    assert topics(journal.say(event)) == levels
+    assert seen(journal) == {}
 
 
 def test_second_line_of_a_topic_changes_nothing() -> None:
@@ -122,3 +154,57 @@ def test_nodes_are_apart() -> None:
     journal = Journal().say(LEVEL_1).say(LEVEL_0, by="node2").say(START, by="node2", after=99 * S)
     assert topics(journal)[BLOCKS]
     assert journal.state.listening["node2"] == NodeListening()
+
+
+BLOCK, RELAYED = BlockAdded(1, "a"), BlockReceived("a", "p:1")
+SEEN: list[tuple[list[Event], dict[str, int]]] = [
+    ([LEVEL_1], {}),
+    ([BLOCK, RELAYED, BLOCK], {BLOCKS: 1, RELAY: 2}),
+    ([LEVEL_1, BLOCK, BLOCK], {BLOCKS: 2}),
+    ([BLOCK, LEVEL_1, BLOCK], {BLOCKS: 1}),
+    ([BLOCK, SyncFinished(), LEVEL_0], {SYNC: 2}),
+    ([BLOCK, LEVEL_0, LEVEL_1], {}),
+    ([BLOCK, LEVEL_0, LEVEL_1, BLOCK], {BLOCKS: 4}),
+    ([BLOCK, ListeningStated((), ()), BLOCK], {BLOCKS: 1}),
+    ([BLOCK, START], {}),
+    ([BLOCK, START, BLOCK], {BLOCKS: 3}),
+    ([LEVEL_1, START, BLOCK], {BLOCKS: 3}),
+    ([LEVEL_1, BLOCK, START, BLOCK], {BLOCKS: 2}),
+    ([BLOCK, LEVEL_1, RELAYED, START], {RELAY: 3}),
+    ([BLOCK, LEVEL_1, START], {}),
+]
+
+
+@pytest.mark.parametrize(("events", "expected"), SEEN)
+def test_first_line_of_a_topic_is_kept(events: list[Event], expected: dict[str, int]) -> None:
+    """R23: a topic is seen by its lines alone, from the first on, until it is hidden or another process starts."""
+    assert seen(Journal().say(*events)) == expected
+
+
+def test_start_without_own_levels_forgets_what_was_seen() -> None:
+    """R23: lines behind levels that are too old to be the new process's own are the former one's."""
+    assert seen(Journal().say(LEVEL_1, BLOCK).say(START, after=BEFORE_START_NS)) == {}
+
+
+def test_unreadable_statements_are_counted() -> None:
+    """R13: each statement has how often, and the first and last line; neither start nor levels forget them."""
+    journal = Journal().say(*map(StatementUnreadable, "aba")).say(START, LEVEL_0, START, after=99 * S)
+    found = journal.listening
+    assert dict(found.unreadable.items()) == {
+        "a": Unreadable(2, journal.at(1), journal.at(3)),
+        "b": Unreadable(1, journal.at(2), journal.at(2)),
+    }
+    assert (found.unreadable_total, found.unreadable_dropped) == (3, 0)
+    assert len(found.topics) == len(found.seen) == 0
+
+
+def test_unreadable_statements_are_bounded() -> None:
+    """R13: further statements are counted and not kept; the ones that are kept go on being counted."""
+    names = [f"statement {number}" for number in range(UNREADABLE_KEPT + 2)]
+    found = Journal().say(*map(StatementUnreadable, [*names, names[-1], names[0]])).listening
+    assert (len(found.unreadable), found.unreadable_total, found.unreadable_dropped) == (
+        UNREADABLE_KEPT,
+        UNREADABLE_KEPT + 4,
+        3,
+    )
+    assert found.unreadable[names[0]].count == 2

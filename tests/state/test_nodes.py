@@ -199,3 +199,11 @@ def test_problems_are_bounded() -> None:
     node = journal.node
     assert (len(node.problems), node.problems_dropped, node.problem_lines) == (PROBLEMS_KEPT, 5, PROBLEMS_KEPT + 6)
     assert node.problems[problem(0).fingerprint].count == 2
+
+
+def test_severities_are_exact() -> None:
+    """Every line counts by its severity, also of shapes that are not kept; a restart does not forget it."""
+    storm = [problem(number) for number in range(PROBLEMS_KEPT + 5)]
+    journal = Journal().say(*storm, problem(999, "error"), START, problem(999, "error"), problem(0, "fatal"))
+    assert dict(journal.node.severities.items()) == {"warning": PROBLEMS_KEPT + 5, "error": 2, "fatal": 1}
+    assert sum(journal.node.severities.values()) == journal.node.problem_lines

@@ -14,12 +14,14 @@ from state.events import (
     BlockRejected,
     BlocksRemovalAsked,
     CandidateSeen,
+    ChainLoaded,
     ConnectionClosed,
     ConnectionOpened,
     Direction,
     Event,
     ListeningStated,
     ProblemLogged,
+    ServiceBound,
     SyncProgressed,
     TransactionPooled,
 )
@@ -32,6 +34,7 @@ LEVEL_0 = ListeningStated((SYNC,), (BLOCKS, CONNECTIONS, RELAY))
 LEVEL_1 = ListeningStated((BLOCKS, CONNECTIONS, RELAY, SYNC), ())
 NEW = ConnectionOpened("a", "p:1", Direction.IN)
 CLOSE = ConnectionClosed("a", "p:1", Direction.IN)
+BOUND = ServiceBound("p2p", "p:1")
 
 
 def blocks(*numbers: int) -> list[BlockAdded]:
@@ -56,6 +59,9 @@ HEIGHTS: list[tuple[list[Event], int | None, int | None]] = [
     ([LEVEL_1, START, *blocks(0, 1), START], None, None),
     ([LEVEL_1, START, *blocks(0, 1), BlocksRemovalAsked()], None, None),
     ([TransactionPooled("a")], None, None),
+    ([START, ChainLoaded(0)], 0, 0),
+    ([LEVEL_0, START, ChainLoaded(5)], 5, 5),
+    ([START, ChainLoaded(5), LEVEL_0], None, 5),
 ]
 
 
@@ -90,6 +96,10 @@ COUNTS: list[tuple[list[Event], int | None]] = [
     ([LEVEL_1, START, NEW, LEVEL_0, LEVEL_1], None),
     ([LEVEL_1, START, NEW, LEVEL_1], 1),
     ([LEVEL_1, NEW], None),
+    ([BOUND], None),
+    ([START, BOUND], 0),
+    ([START, BOUND, NEW], 1),
+    ([LEVEL_0, START, BOUND], None),
     ([LEVEL_0, START, LEVEL_1, NEW, LEVEL_1, START, NEW], 1),
 ]
 
