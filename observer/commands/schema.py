@@ -14,7 +14,7 @@ from observer.exits import Failed
 def schema(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="state, events, lines, coverage, verify, replay or inventory."),
+        typer.Argument(metavar="NAME", help="state, events, lines, coverage, verify, replay, explain or inventory."),
     ],
 ) -> None:
     """Print the JSON Schema of what a command answers with --json, or of the inventory."""

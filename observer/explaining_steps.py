@@ -1,0 +1,133 @@
+"""The steps of an explanation: bounded in number, each with the line behind it and where that line stands."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from parsers.text import clean, decoded
+from replay.recording import BlockInfo, Recording
+
+LINE_SHOWN = 4000
+"""Characters of a line in an answer."""
+
+
+class Told(NamedTuple):
+    """One step. `line` is the sequence of the line behind it; None where it follows from several, or from time."""
+
+    seq: int
+    at: int
+    node: str | None
+    kind: str
+    text: str
+    facts: dict[str, Any]
+    line: int | None
+
+
+class Kept:
+    """The first and the last steps of a story; those in between are counted."""
+
+    def __init__(self, limit: int) -> None:
+        """Keeps `limit` steps."""
+        self._room = (limit + 1) // 2
+        self._head: list[Told] = []
+        self._tail: deque[Told] = deque(maxlen=limit // 2)
+        self.total = 0
+
+    def add(self, step: Told) -> None:
+        """Steps are added as they are found; a step may be found later than one that stands behind it."""
+        self.total += 1
+        (self._head if len(self._head) < self._room else self._tail).append(step)
+
+    def merge(self, others: Iterable[Kept]) -> None:
+        """Take in what others have kept, in journal order, and count what they have not."""
+        known = list(others)
+        for step in sorted((step for one in known for step in one.steps), key=_place):
+            self.add(step)
+        self.total += sum(one.left_out for one in known)
+
+    @property
+    def steps(self) -> list[Told]:
+        """What is kept, in journal order."""
+        return [*sorted(self._head, key=_place), *sorted(self._tail, key=_place)]
+
+    @property
+    def left_out(self) -> int:
+        """How many steps are not kept."""
+        return self.total - len(self._head) - len(self._tail)
+
+    @property
+    def gap(self) -> int | None:
+        """How many of the kept steps stand before those left out."""
+        return len(self._head) if self.left_out else None
+
+
+def _place(step: Told) -> int:
+    return step.seq
+
+
+class Evidence(NamedTuple):
+    """A line of a log and where it stands."""
+
+    text: str
+    source: str
+    file: str
+    """As named when it was read."""
+    offset: int
+    """In that file, in decompressed bytes."""
+
+
+def evidence(recording: Recording, seqs: set[int]) -> dict[int, Evidence]:
+    """The lines at these sequences; a sequence that is no line's is missing."""
+    names = {source.number: source.name for source in recording.sources()}
+    files = {(number, one.count): one.label for number in names for one in recording.incarnations(number)}
+    found = {}
+    for info in recording.block_infos():
+        wanted = [seq for seq in seqs if info.first_seq <= seq <= info.last_seq]
+        if not wanted:
+            continue
+        block = recording.block(info.first_seq)
+        for segment, first, _start in block.segments():
+            offsets = None
+            for seq, place in _places(block.seqs[first : first + segment.lines], wanted):
+                offsets = block.offsets(segment, first) if offsets is None else offsets
+                found[seq] = Evidence(
+                    clean(decoded(block.line(first + place).rstrip(b"\r\n")), LINE_SHOWN),
+                    names[segment.source],
+                    files[segment.source, segment.incarnation],
+                    int(offsets[place]),
+                )
+    return found
+
+
+def _places(seqs: Any, wanted: list[int]) -> Iterable[tuple[int, int]]:
+    """(sequence, place) of the wanted ones; sequences of one source rise."""
+    import numpy as np
+
+    for seq, place in zip(wanted, np.searchsorted(seqs, wanted).tolist(), strict=True):
+        if place < len(seqs) and int(seqs[place]) == seq:
+            yield seq, place
+
+
+def line_before(recording: Recording, sources: set[int], seq: int) -> tuple[int, int] | None:
+    """Sequence and journal time of the last line that these sources wrote before an entry."""
+    import numpy as np
+
+    for info in reversed(_up_to(recording, seq - 1)):
+        block = recording.block(info.first_seq)
+        best: tuple[int, int] | None = None
+        for segment, first, _start in block.segments():
+            if segment.source not in sources:
+                continue
+            place = int(np.searchsorted(block.seqs[first : first + segment.lines], seq)) - 1
+            if place >= 0:
+                one = int(block.seqs[first + place]), int(block.times[first + place])
+                best = one if best is None else max(best, one)
+        if best is not None:
+            return best
+    return None
+
+
+def _up_to(recording: Recording, seq: int) -> list[BlockInfo]:
+    return [info for info in recording.block_infos() if info.first_seq <= seq]
