@@ -1,4 +1,5 @@
-"""Conditions, timers, verdicts, detectors and alerts over snapshots.
+"""Judgement: conditions, timers, verdicts, detectors and alerts over snapshots.
 
-Empty until the judgement kernel is built: the layer stands here so that its rules hold from the start.
+A layer without effects: time is an argument, and nothing here knows of logs, files or clocks. What is judged is
+the snapshot (`state`), and what the journal says of its own sources (`waits.sight`).
 """

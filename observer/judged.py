@@ -1,0 +1,103 @@
+"""A recording, judged: the engine set up as the inventory and the rules in force say, and played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from observer.inventory import Inventory, kept_inventory
+from replay.judging import BlockHearing, Judging, begun_at, ears_of
+from replay.play import Player
+from replay.recording import Recording
+from waits.alerts import Transition
+from waits.durations import nanoseconds
+from waits.engine import Engine
+from waits.expression import DEFAULT_PARAMETERS, Scope
+from waits.rules import Rule
+
+
+class Judged:
+    """An engine on a recording, from one entry on."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        schedule: Sequence[tuple[int, Sequence[Rule]]] = (),
+        inventory: Inventory | None = None,
+        start: int = 0,
+        at: int | None = None,
+    ) -> None:
+        """`schedule` says from behind which sequence on which rules are in force (R20). Judging begins behind
+        sequence `start`, at journal time `at`.
+        """
+        self.recording = recording
+        self.inventory = inventory or kept_inventory(recording) or Inventory()
+        self.player = Player(recording)
+        self.hearing = BlockHearing(recording)
+        self.parameters = parameters_of(self.inventory)
+        ears = ears_of(self.player.sources)
+        if start:
+            self.player.seek(start)
+            stand(recording, ears, start, self.hearing)
+        self.engine = Engine(
+            self.player.state,
+            at=begun_at(recording) if at is None else at,
+            seq=start,
+            roster=self.inventory.nodes,
+            parameters=self.parameters,
+            ears=ears,
+            hearing=self.hearing,
+        )
+        self._schedule = sorted(schedule, key=lambda one: one[0])
+        self._judging = Judging(self.player, self.engine, self.hearing)
+
+    def run(
+        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[Transition]:
+        """Judge on to a sequence and a time, or to the end; gives what happened, in order."""
+        while self._schedule:
+            seq, rules = self._schedule[0]
+            if until is not None and seq > until:
+                break
+            if seq > self.engine.seq:
+                yield from self._judging.run(seq, stop=stop)
+                if stop():
+                    return
+            self._schedule.pop(0)
+            self.engine.load(rules)
+            yield from self.engine.taken()
+        yield from self._judging.run(until, at, stop=stop)
+
+    @property
+    def scope(self) -> Scope:
+        """What names mean in a formula about this recording."""
+        return Scope(DEFAULT_PARAMETERS, None, list(self.engine.graph.roster))
+
+
+def stand(recording: Recording, ears: list[Any], seq: int, hearing: BlockHearing) -> None:
+    """Bring sources to where they stand after an entry."""
+    from replay.judging import stood
+
+    known = {ear.number: ear for ear in ears}
+    for info in recording.block_infos():
+        if info.first_seq > seq:
+            break
+        hearing.enter(info)
+        for mark in recording.block(info.first_seq).columns.marks:
+            if mark.seq <= seq and mark.source in known:
+                stood(recording, known[mark.source], mark, hearing)
+
+
+def parameters_of(inventory: Inventory) -> dict[str, Any]:
+    """Values of the parameters of rules: the inventory's pace, and what it says under `parameters`."""
+    pace = {name: nanoseconds(getattr(inventory.pace, name)) for name in ("silent_after", "block_interval")}
+    return {**pace, **{name: _value(value) for name, value in inventory.parameters.items()}}
+
+
+def _value(value: str | int) -> str | int:
+    if isinstance(value, int):
+        return value
+    try:
+        return nanoseconds(value)
+    except ValueError:
+        return value

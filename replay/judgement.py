@@ -1,0 +1,41 @@
+"""The judgement log (R20): what was asked of a network, and from which entry on. It lies beside the journal, in the
+same recording; what was judged is a function of the two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from replay.recording import Recording
+
+_KEY = "judgement"
+
+
+class Judgement(msgspec.Struct, frozen=True, array_like=True):
+    """One entry: from a sequence on, this is what is asked."""
+
+    seq: int
+    """The first entry that is judged by it is the one behind this."""
+    kind: str
+    """`rules`"""
+    hash: str
+    text: str
+
+
+def judgements(recording: Recording) -> list[Judgement]:
+    """The whole log, in order."""
+    return msgspec.convert(recording.meta(_KEY) or [], list[Judgement], strict=False)
+
+
+def log_rules(recording: Recording, seq: int, text: str) -> bool:
+    """Enter rules from a sequence on; False where the same are in force there already."""
+    log = judgements(recording)
+    found = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    if log and log[-1].hash == found:
+        return False
+    recording.set_meta(_KEY, [*log, Judgement(seq, "rules", found, text)])
+    return True

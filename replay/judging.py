@@ -1,0 +1,248 @@
+"""Judging a recording: the engine told of every entry that matters to it, in order.
+
+Most lines say nothing, and are never looked at; yet any line ends a silence. When a source last wrote, and when it
+writes next, is read off the blocks' columns, and only where somebody asks (R14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from replay.journal import Mark, MarkKind, Role, Source
+from replay.play import Player, Step
+from replay.recording import BlockInfo, Heard, Recording
+from waits.engine import Engine
+from waits.sight import Attachment, Ear
+
+if TYPE_CHECKING:
+    from replay.blocks import Block
+    from waits.alerts import Transition
+
+DATED_BY_TRANSPORT = ("docker-json", "cri", "journald", "timestamps")
+"""Framings that always carry a time of their own."""
+
+
+class BlockHearing:
+    """When the sources of a recording write: exact at every entry of one block, and up to it."""
+
+    def __init__(self, recording: Recording) -> None:
+        """Stands before the first block."""
+        self._recording = recording
+        self._info: BlockInfo | None = None
+        self._before: dict[int, Heard] = {}
+        self._after: dict[int, Heard] | None = None
+        self._block: Block | None = None
+
+    def enter(self, info: BlockInfo) -> None:
+        """Go to the next block."""
+        if self._info is not None:
+            self._before = self.after
+        elif info.first_seq > 1:
+            previous = self._recording.block_infos(info.first_seq - 1)[0]
+            self._before = self._recording.heard_at_end(previous.first_seq)
+        self._info, self._after, self._block = info, None, None
+
+    @property
+    def block_info(self) -> BlockInfo | None:
+        """The block it stands in."""
+        return self._info
+
+    @property
+    def after(self) -> dict[int, Heard]:
+        """What has come from every source by the end of the block."""
+        if self._after is None:
+            self._after = {} if self._info is None else self._recording.heard_at_end(self._info.first_seq)
+        return self._after
+
+    def last_line(self, source: int, at: int, seq: int) -> int | None:
+        """Journal time of the source's last line up to a journal time and a sequence."""
+        before, after = self._before.get(source), self.after.get(source)
+        if after is None:
+            return None
+        if before is not None and before.lines == after.lines:
+            return before.last_at
+        if at > after.last_at:
+            return after.last_at
+        import numpy as np
+
+        found = self._lines(source)
+        if found is not None:
+            seqs, times = found
+            place = min(int(np.searchsorted(times, at, "right")), int(np.searchsorted(seqs, seq, "right")))
+            if place:
+                return int(times[place - 1])
+        return None if before is None else before.last_at
+
+    def next_line(self, source: int, at: int, seq: int) -> tuple[int, int] | None:
+        """(sequence, journal time) of the source's next line in this block, after a journal time or, at that very
+        time, after a sequence.
+        """
+        import numpy as np
+
+        before, after = self._before.get(source), self.after.get(source)
+        if after is None or at > after.last_at or (before is not None and before.lines == after.lines):
+            return None
+        found = self._lines(source)
+        if found is None:
+            return None
+        seqs, times = found
+        place = min(int(np.searchsorted(times, at, "right")), int(np.searchsorted(seqs, seq, "right")))
+        return None if place >= len(seqs) else (int(seqs[place]), int(times[place]))
+
+    def _lines(self, source: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - numpy is imported late
+        """Sequences and journal times of the source's lines in this block."""
+        assert self._info is not None  # noqa: S101 - a block has been entered
+        if self._block is None:
+            self._block = self._recording.block(self._info.first_seq)
+        for segment, first, _start in self._block.segments():
+            if segment.source == source:
+                last = first + segment.lines
+                return self._block.seqs[first:last], self._block.times[first:last]
+        return None
+
+
+def ears_of(sources: list[Source]) -> list[Ear]:
+    """Every source as the engine knows it before its log is opened."""
+    return [
+        Ear(
+            source.number,
+            source.node,
+            source.role is Role.PRIMARY,
+            Attachment.LOST,
+            0,
+            dated_twice=source.framing in DATED_BY_TRANSPORT,
+        )
+        for source in sources
+        if source.role is not Role.UNREAD
+    ]
+
+
+class Judging:
+    """A recording being judged, from one entry to another."""
+
+    def __init__(self, player: Player, engine: Engine, hearing: BlockHearing) -> None:
+        """The engine stands where the player does."""
+        self._player = player
+        self._engine = engine
+        self._hearing = hearing
+        self._sources = {source.number: source for source in player.sources}
+        self._by_node: dict[str, list[int]] = {}
+        for source in player.sources:
+            if source.role is not Role.UNREAD:
+                self._by_node.setdefault(source.node, []).append(source.number)
+
+    def run(
+        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[Transition]:
+        """Judge on, up to and including sequence `until` and journal time `at`, or until `stop` says so; gives what
+        happened.
+        """
+        player = self._player
+        for info in player.recording.block_infos(player.folding.seq + 1):
+            if until is not None and info.first_seq > until:
+                break
+            self._hearing.enter(info)
+            for step in self._block(info, until):
+                if stop():
+                    return
+                self._entry(step)
+                if self._engine.transitions:
+                    yield from self._engine.taken()
+                if stop():
+                    return
+            if until is None or until >= info.last_seq:
+                self._advance(info.last_seq + 1, info.last_at)
+                player.folding.seq = info.last_seq
+            elif at is not None:
+                # A timer of this very time fires after every entry of it.
+                self._advance(until + 1, at + 1)
+                player.folding.seq = until
+            yield from self._engine.taken()
+            if stop():
+                return
+
+    def _block(self, info: BlockInfo, until: int | None) -> Iterator[Step]:
+        """Steps of a block, with everything that comes between them told to the engine."""
+        hot = self._player.hot_block(info)
+        marks = [mark for mark in hot.marks if mark.seq > self._player.folding.seq]
+        marks.reverse()
+        for step in self._player.folding.steps(hot, until):
+            while marks and marks[-1].seq < step.wanted.seq:
+                self._mark(marks.pop())
+            due = self._engine.due
+            if self._engine.listened or (due is not None and due < step.wanted.at):
+                self._advance(step.wanted.seq, step.wanted.at)
+            yield step
+        while marks and (until is None or marks[-1].seq <= until):
+            self._mark(marks.pop())
+
+    def _entry(self, step: Step) -> None:
+        wanted = step.wanted
+        node = self._sources[wanted.source].node
+        self._engine.entry(wanted.seq, wanted.at, node, step.before, step.after, step.touched)
+
+    def _advance(self, seq: int, at: int) -> None:
+        """Everything before an entry: timers, and lines that end a silence."""
+        engine = self._engine
+        while True:
+            line = self._next_line(seq)
+            due = engine.due
+            if due is not None and due < (at if line is None else line[1]):
+                engine.before(due + 1)
+            elif line is not None:
+                engine.heard(line[0], line[1], line[2])
+            else:
+                return
+
+    def _next_line(self, seq: int) -> tuple[int, int, str] | None:
+        """The first line before an entry of a node that somebody listens for."""
+        engine = self._engine
+        found = [
+            (*line, node)
+            for node in sorted(engine.listened)
+            for source in self._by_node.get(node, ())
+            if (line := self._hearing.next_line(source, engine.at, engine.view.seq)) is not None and line[0] < seq
+        ]
+        return min(found, default=None)
+
+    def _mark(self, mark: Mark) -> None:
+        """A Mark is an entry like any other."""
+        self._advance(mark.seq, mark.at)
+        ear = self._engine.view.ears.get(mark.source)
+        if ear is not None and stood(self._player.recording, ear, mark, self._hearing):
+            self._engine.source(mark.seq, mark.at, ear, gap=mark.kind is MarkKind.GAP)
+
+
+def stood(recording: Recording, ear: Ear, mark: Mark, hearing: BlockHearing) -> bool:
+    """Let a source stand as a Mark says; False where that changes nothing."""
+    if mark.kind is MarkKind.OPENED:
+        ear.attachment, ear.since = Attachment.ATTACHED, mark.at
+    elif mark.kind is MarkKind.ENDED and not _goes_on(recording, mark, hearing):
+        ear.attachment, ear.since = Attachment.ENDED, mark.at
+    elif mark.kind is MarkKind.GAP:
+        ear.gaps, ear.gap_at = ear.gaps + 1, mark.at
+    elif mark.kind is MarkKind.CLOCK_STEP:
+        ear.steps += 1
+    else:
+        return False
+    return True
+
+
+def _goes_on(recording: Recording, mark: Mark, hearing: BlockHearing) -> bool:
+    """Whether the source goes on in a later file, of which the recording knows already: a rotation is no end."""
+    last, info = recording.last(), hearing.block_info
+    if last is None or info is None:
+        return False
+    total = recording.heard_at_end(last.first_seq).get(mark.source)
+    now = hearing.after.get(mark.source)
+    if total is not None and (now is None or now.lines < total.lines):
+        return True
+    marks = recording.block(info.first_seq).columns.marks
+    return any(one.seq > mark.seq and one.source == mark.source and one.kind is MarkKind.OPENED for one in marks)
+
+
+def begun_at(recording: Recording) -> int:
+    """Journal time of the first entry."""
+    first = recording.first()
+    return 0 if first is None else first.first_at

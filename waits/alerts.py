@@ -1,0 +1,323 @@
+"""The life of one alert: inactive, pending, firing, resolved, and beside it the flag that says it cannot be judged
+(R26).
+
+Its state is folded from the journal alone. Prometheus' `for` and `keep_firing_for` hold, with two additions: what
+comes and goes again and again is one alert, and while the formula is unknown nothing changes.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from state.ordered import ordered
+from waits.binding import Bound, LeafAnswer, Memory, Moment
+from waits.rules import Rule, Text
+from waits.terms import Kind, shown_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from waits.graph import Cell, Graph
+    from waits.truth import Truth
+
+LINES_KEPT = 8
+"""Lines named as evidence of one transition."""
+TEXT_KEPT = 1000
+"""Characters of an annotation."""
+
+
+class State(enum.Enum):
+    """Where an alert stands, in Prometheus' words."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+
+
+class Change(enum.Enum):
+    """What a transition is."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    BLIND = "blind"
+    UNBLIND = "unblind"
+    RELABELLED = "relabelled"
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """One change in the life of an alert."""
+
+    at: int
+    seq: int
+    """Of the last entry that had been applied."""
+    rule: str
+    state: str
+    severity: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    leaves: tuple[LeafAnswer, ...]
+    lines: tuple[int, ...]
+    """Sequences of the lines behind it."""
+    reason: str | None = None
+    since: int | None = None
+    """When the formula became true."""
+
+
+class Kept(msgspec.Struct):
+    """What an alert remembers; a checkpoint holds it."""
+
+    state: str = State.INACTIVE.value
+    since: int | None = None
+    fired_at: int | None = None
+    away_since: int | None = None
+    """Since when the formula is false while the alert still fires."""
+    rises: list[int] = msgspec.field(default_factory=list)
+    was_true: bool = False
+    flapping: bool = False
+    observed: bool = False
+    """Whether the formula has ever been known."""
+    blind_since: int | None = None
+    uncovered: bool = False
+    """Whether what was missed while blind is gone for good."""
+    annotations: dict[str, str] = msgspec.field(default_factory=dict)
+    leaves: tuple[LeafAnswer, ...] = ()
+    memories: list[Memory] = msgspec.field(default_factory=list)
+    text_memories: list[Memory] = msgspec.field(default_factory=list)
+
+
+class Alert:
+    """One rule, for one entity."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        rule: Rule,
+        entity: Any,
+        parameters: Mapping[str, Any],
+        tell: Callable[[Transition], None],
+    ) -> None:
+        """`entity` is what `each:` stands for here, None without; `tell` takes what happens."""
+        self.rule = rule
+        self.entity = entity
+        self.order = (rule.name, entity_text(entity))
+        self.due: int | None = None
+        self.kept = Kept()
+        self._graph = graph
+        self._tell = tell
+        self.variables = {} if rule.each is None else {rule.each: entity}
+        self.bound = Bound(graph, rule.formula, self.variables, parameters)
+        self.texts = [(name, _Said(graph, text, self.variables, parameters)) for name, text in rule.annotations]
+        self.labels = {
+            "alertname": rule.name,
+            **({} if rule.each is None else {rule.each: str(entity)}),
+            **{name: _label(text, self.variables) for name, text in rule.labels},
+            "severity": rule.severity,
+        }
+        self.kept.memories = self.bound.memories
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return State(self.kept.state)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell of its formula."""
+        return self.bound.cells
+
+    @property
+    def every_cell(self) -> list[Cell]:
+        """Every cell of its formula and of its annotations."""
+        return [*self.bound.cells, *(cell for _name, said in self.texts for cell in said.cells)]
+
+    def grow(self, node: str) -> None:
+        """A node has joined the network."""
+        self.bound.grow(node)
+
+    # --- looking -------------------------------------------------------------------------------------
+
+    def look(self, moment: Moment) -> None:
+        """How the formula stands now, and what follows."""
+        truth: Truth = self.bound.ask(moment)
+        kept = self.kept
+        if truth is None:
+            self._unknown(moment)
+            return
+        kept.observed = True
+        if kept.blind_since is not None:
+            self._seeing(moment)
+        if truth:
+            self._true(moment)
+        elif kept.was_true or kept.state != State.INACTIVE.value:
+            self._false(moment)
+
+    def _unknown(self, moment: Moment) -> None:
+        """Blind: no transition until it can be seen again."""
+        kept = self.kept
+        if kept.observed and kept.blind_since is None:
+            kept.blind_since = moment.at
+            kept.uncovered = self._facts_are_gone()
+            reason = "; ".join(
+                dict.fromkeys(leaf.detail for leaf in self._leaves(moment) if leaf.truth is None and leaf.detail)
+            )
+            self._say(Change.BLIND, moment, reason[:TEXT_KEPT] or None)
+
+    def _facts_are_gone(self) -> bool:
+        """A log that was lost can be read again from where it was left; what a node did not log is gone."""
+        nodes = [cell.node for cell in self.cells if cell.value is None and cell.node is not None]
+        return not nodes or any(self._graph.heard(node) for node in nodes)
+
+    def missed(self) -> None:
+        """Something is missing in the journal while this could not be judged (R26)."""
+        if self.kept.blind_since is not None:
+            self.kept.uncovered = True
+
+    def _seeing(self, moment: Moment) -> None:
+        kept = self.kept
+        if kept.uncovered:
+            # What happened meanwhile is gone, so `for` begins anew.
+            kept.since = None if kept.state != State.PENDING.value else moment.at
+            kept.rises = []
+        kept.blind_since, kept.uncovered = None, False
+        self._say(Change.UNBLIND, moment, None)
+
+    def _true(self, moment: Moment) -> None:
+        kept, rule = self.kept, self.rule
+        kept.away_since = None
+        if not kept.was_true:
+            kept.was_true = True
+            self._rise(moment.at)
+        if kept.state == State.FIRING.value:
+            self._remember(moment)
+            return
+        if kept.since is None:
+            kept.since = moment.at
+        due = kept.since + rule.span
+        if moment.at >= due or kept.flapping:
+            kept.state, kept.fired_at = State.FIRING.value, moment.at
+            self._remember(moment)
+            self._say(Change.FIRING, moment, self._flaps() if kept.flapping else None)
+            return
+        moment.wake_at(due)
+        if kept.state == State.INACTIVE.value:
+            kept.state = State.PENDING.value
+            self._remember(moment)
+            self._say(Change.PENDING, moment, None)
+
+    def _rise(self, at: int) -> None:
+        flapping = self.rule.flapping
+        if flapping is not None:
+            kept = self.kept
+            kept.rises = [*[one for one in kept.rises if one > at - flapping.within], at][-flapping.times :]
+            kept.flapping = kept.flapping or len(kept.rises) >= flapping.times
+
+    def _flaps(self) -> str:
+        flapping = self.rule.flapping
+        assert flapping is not None  # noqa: S101 - only then does it flap
+        return f"came and went {flapping.times} times within {shown_value(flapping.within, Kind.DURATION)}"
+
+    def _false(self, moment: Moment) -> None:
+        kept, rule = self.kept, self.rule
+        kept.was_true = False
+        if kept.state == State.PENDING.value:
+            kept.state, kept.since = State.INACTIVE.value, None
+            self._say(Change.RESOLVED, moment, "it did not last")
+        elif kept.state == State.FIRING.value:
+            if kept.away_since is None:
+                kept.away_since = moment.at
+            keep = max(rule.keep, rule.flapping.within if kept.flapping and rule.flapping is not None else 0)
+            due = kept.away_since + keep
+            if moment.at < due:
+                moment.wake_at(due)
+                return
+            kept.state, kept.since, kept.fired_at, kept.away_since = State.INACTIVE.value, None, None, None
+            kept.flapping = False
+            self._say(Change.RESOLVED, moment, None)
+
+    def end(self, moment: Moment, reason: str) -> None:
+        """It is no longer watched for."""
+        if self.kept.state != State.INACTIVE.value:
+            self._say(Change.RESOLVED, moment, reason)
+        self.kept.state = State.INACTIVE.value
+
+    # --- saying --------------------------------------------------------------------------------------
+
+    def _remember(self, moment: Moment) -> None:
+        """Keep what is to be said while the formula is true: when it no longer is, the values are gone."""
+        kept = self.kept
+        kept.annotations = {name: said.at(moment) for name, said in self.texts}
+        kept.leaves = tuple(self._leaves(moment))
+
+    def _leaves(self, moment: Moment) -> list[LeafAnswer]:
+        return self.bound.explain(Moment(moment.at, moment.seq))
+
+    def _say(self, change: Change, moment: Moment, reason: str | None) -> None:
+        kept, rule = self.kept, self.rule
+        told = change in (Change.PENDING, Change.FIRING, Change.RESOLVED)
+        self._tell(
+            Transition(
+                moment.at,
+                moment.seq,
+                rule.name,
+                change.value,
+                rule.severity,
+                {name: value for name, value in ordered(self.labels) if name not in ("alertname", "severity")},
+                kept.annotations if told else {},
+                tuple(self._leaves(moment)),
+                self._lines(),
+                reason,
+                kept.since,
+            )
+        )
+
+    def _lines(self) -> tuple[int, ...]:
+        found = [origin.seq for cell in self.cells for origin in self._graph.evidence(cell)]
+        return tuple(sorted(dict.fromkeys(found))[-LINES_KEPT:])
+
+    def restore(self, kept: Kept) -> None:
+        """Go on from a checkpoint."""
+        self.kept = kept
+        self.bound.memories[:] = kept.memories
+        kept.memories = self.bound.memories
+
+
+class _Said:
+    """An annotation, tied to a network."""
+
+    def __init__(self, graph: Graph, text: Text, variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+        self._parts: list[str | Bound] = [
+            one if isinstance(one, str) else Bound(graph, one, variables, parameters) for one in text.parts
+        ]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell that it reads."""
+        return [cell for part in self._parts if isinstance(part, Bound) for cell in part.cells]
+
+    def at(self, moment: Moment) -> str:
+        """With the values of a moment."""
+        said = []
+        for part in self._parts:
+            if isinstance(part, str):
+                said.append(part)
+                continue
+            value = part.ask(Moment(moment.at, moment.seq))
+            kind = part.term.kind
+            if kind is Kind.AGE and value is not None:
+                value = moment.at - value
+            said.append(shown_value(value, kind))
+        return "".join(said)[:TEXT_KEPT]
+
+
+def _label(text: Text, variables: Mapping[str, Any]) -> str:
+    """A label: literal text and the entity's own name, nothing that changes (R26)."""
+    return "".join(one if isinstance(one, str) else str(variables[str(one)]) for one in text.parts)
+
+
+def entity_text(entity: str | int | None) -> str:
+    """An entity as a text that sorts as it does."""
+    return "" if entity is None else f"{entity:020d}" if isinstance(entity, int) else entity

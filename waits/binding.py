@@ -1,0 +1,11 @@
+"""Tying formulas to a network: `Bound`, with a closure for every kind of term."""
+
+from __future__ import annotations
+
+# Each registers the closures of its kinds of terms when it is imported.
+from waits import formulas, remembering
+from waits.bound import Bound
+from waits.leaves import LeafAnswer, calls_of
+from waits.moment import Memory, Moment
+
+__all__ = ["Bound", "LeafAnswer", "Memory", "Moment", "calls_of", "formulas", "remembering"]

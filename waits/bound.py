@@ -1,0 +1,85 @@
+"""A formula tied to one network: closures over cells, quick to ask again, and its leaves, to say why.
+
+Asked at a journal time, a bound formula gives its truth and the earliest later time at which that can change without
+an entry (R21). What it remembers (baselines, windows, ages) is in `memories`, which a checkpoint can hold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from waits.leaves import Leaf, LeafAnswer, answer, substituted
+from waits.moment import Ask, Memory, Moment
+from waits.terms import Call, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from waits.graph import Cell, Graph
+
+BINDERS: dict[type[Term], Callable[[Bound, Any], Ask]] = {}
+B = TypeVar("B", bound="Callable[..., Ask]")
+
+
+def binds(kind: type[Term]) -> Callable[[B], B]:
+    """Register what makes a closure of a kind of term."""
+
+    def register(binder: B) -> B:
+        BINDERS[kind] = binder
+        return binder
+
+    return register
+
+
+class Bound:
+    """A formula, or a value, tied to a network."""
+
+    def __init__(self, graph: Graph, term: Term, variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+        """`variables` are what `each:` stands for here; `parameters` the inventory's."""
+        self.graph = graph
+        self.term = term
+        self.variables = dict(variables)
+        self.parameters = parameters
+        self.cells: list[Cell] = []
+        self.memories: list[Memory] = []
+        self.leaves: list[Leaf] = []
+        self.growing: list[Callable[[str], None]] = []
+        """Called with the name of every node that joins."""
+        self.negated = False
+        """Whether what is being bound stands under an odd number of `not`."""
+        self.ask: Ask = self.bind(term)
+
+    def bind(self, term: Term) -> Ask:
+        """The closure of a term."""
+        return BINDERS[type(term)](self, term)
+
+    def grow(self, node: str) -> None:
+        """A node has joined the network."""
+        for grow in self.growing:
+            grow(node)
+
+    def argument(self, term: Term) -> Any:
+        """The value of an argument of a function: known when the formula is bound."""
+        return self.bind(term)(Moment(0, 0))
+
+    def cell(self, term: Call) -> Cell:
+        """The cell of a call."""
+        cell = self.graph.cell(term.function, tuple([self.argument(one) for one in term.arguments]))
+        if cell not in self.cells:
+            self.cells.append(cell)
+        return cell
+
+    def remembered(self) -> int:
+        """The place of a new memory."""
+        self.memories.append(Memory())
+        return len(self.memories) - 1
+
+    def explain(self, moment: Moment) -> list[LeafAnswer]:
+        """Every leaf with the value it has and the value it needs."""
+        return [answer(self.graph, leaf, moment) for leaf in self.leaves]
+
+    def leaf(self, term: Term, ask: Ask, values: tuple[tuple[Term, Ask], ...], cells: tuple[Cell, ...]) -> None:
+        """Enter a leaf."""
+        written = substituted(term, self.variables)
+        sides = tuple([(substituted(side, self.variables), asked) for side, asked in values])
+        self.leaves.append(Leaf(written, ask, sides, cells, self.negated))

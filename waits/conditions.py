@@ -1,0 +1,279 @@
+"""Conditions: what is waited for, over time (R22). A formula is true in one snapshot; a condition is met, not yet,
+violated or unknown in the course of a run.
+
+A condition is relative to when it began, and looks at the state first: it cannot miss what has already happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from waits.binding import Bound, LeafAnswer, Memory, Moment, calls_of
+from waits.terms import Call, Kind, Literal, Term
+from waits.truth import Truth, Verdict, all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from waits.graph import Cell, Graph
+
+
+class Condition:
+    """Something that can be waited for."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Eventually(Condition):
+    """The formula is true once. A formula where a condition is expected means this."""
+
+    formula: Term
+
+    def __str__(self) -> str:
+        return str(self.formula)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting(Condition):
+    """The formula is true for so long without a break."""
+
+    formula: Term
+    span: Term
+
+    def __str__(self) -> str:
+        return f"lasting({self.formula}, {self.span})"
+
+
+@dataclass(frozen=True, slots=True)
+class Always(Condition):
+    """The formula is true from the beginning to the end. Met only at a declared end, and only if it could be
+    observed throughout.
+    """
+
+    formula: Term
+
+    def __str__(self) -> str:
+        return f"always({self.formula})"
+
+
+@dataclass(frozen=True, slots=True)
+class Never(Condition):
+    """The formula is false from the beginning to the end: as `Always` of its contrary."""
+
+    formula: Term
+
+    def __str__(self) -> str:
+        return f"never({self.formula})"
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(Condition):
+    """Every one of them, each at a time of its own."""
+
+    conditions: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        return f"all_of({', '.join(map(str, self.conditions))})"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Condition):
+    """At least one of them."""
+
+    conditions: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        return f"any_of({', '.join(map(str, self.conditions))})"
+
+
+def condition(of: Condition | Term) -> Condition:
+    """A formula as a condition."""
+    return Eventually(of) if isinstance(of, Term) else of
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """When something turned, and the leaves as they then were."""
+
+    at: int
+    seq: int
+    leaves: tuple[LeafAnswer, ...]
+
+
+class Progress(msgspec.Struct):
+    """What a running condition remembers; a checkpoint holds it."""
+
+    verdict: str = Verdict.NOT_YET.value
+    turned: Witness | None = None
+    """When it was met or violated for good."""
+    true_since: int | None = None
+    unseen_at: int | None = None
+    """When the formula could first not be observed, for what must hold throughout."""
+    memories: list[Memory] = msgspec.field(default_factory=list)
+    parts: list[Progress] = msgspec.field(default_factory=list)
+
+
+class Running:
+    """A condition under way in one network."""
+
+    def __init__(self, graph: Graph, of: Condition, parameters: Mapping[str, Any]) -> None:
+        """Begins when it is first looked at."""
+        self.condition = of
+        self.progress = Progress()
+        self.parts: list[Running] = []
+        self.bound: Bound | None = None
+        self._span = 0
+        if isinstance(of, (AllOf, AnyOf)):
+            self.parts = [Running(graph, one, parameters) for one in of.conditions]
+            self.progress.parts = [one.progress for one in self.parts]
+        elif isinstance(of, (Eventually, Lasting, Always, Never)):
+            self.bound = Bound(graph, of.formula, {}, parameters)
+            self.progress.memories = self.bound.memories
+            if isinstance(of, Lasting):
+                self._span = self.bound.argument(of.span)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell it reads."""
+        own = [] if self.bound is None else self.bound.cells
+        return [*own, *(cell for part in self.parts for cell in part.cells)]
+
+    @property
+    def verdict(self) -> Verdict:
+        """As of when it was last looked at."""
+        return Verdict(self.progress.verdict)
+
+    def grow(self, node: str) -> None:
+        """A node has joined the network."""
+        if self.bound is not None:
+            self.bound.grow(node)
+        for part in self.parts:
+            part.grow(node)
+
+    def look(self, moment: Moment) -> Verdict:
+        """How it stands now."""
+        verdict = self._looked(moment)
+        self.progress.verdict = verdict.value
+        return verdict
+
+    def _looked(self, moment: Moment) -> Verdict:
+        if self.progress.turned is not None:
+            return self.verdict
+        if self.bound is None:
+            combine = all_of if isinstance(self.condition, AllOf) else any_of
+            verdict = combine([part.look(moment) for part in self.parts])
+            if verdict in (Verdict.MET, Verdict.VIOLATED) and self._settled(verdict):
+                self.progress.turned = Witness(moment.at, moment.seq, tuple(self.leaves(moment)))
+            return verdict
+        truth: Truth = self.bound.ask(moment)
+        if isinstance(self.condition, (Always, Never)):
+            return self._throughout(truth if isinstance(self.condition, Always) else _contrary(truth), moment)
+        if isinstance(self.condition, Lasting):
+            return self._lasting(truth, moment)
+        return self._turned(Verdict.MET, moment) if truth else _pending(truth)
+
+    def _settled(self, verdict: Verdict) -> bool:
+        """Whether no later entry can change it: a conjunction that is met stays so, as its parts do."""
+        return verdict is not Verdict.MET or not any(_lasting_claim(part.condition) for part in self.parts)
+
+    def _lasting(self, truth: Truth, moment: Moment) -> Verdict:
+        if not truth:
+            self.progress.true_since = None
+            return _pending(truth)
+        if self.progress.true_since is None:
+            self.progress.true_since = moment.at
+        due = self.progress.true_since + self._span
+        if moment.at >= due:
+            return self._turned(Verdict.MET, moment)
+        moment.wake_at(due)
+        return Verdict.NOT_YET
+
+    def _throughout(self, truth: Truth, moment: Moment) -> Verdict:
+        if truth is False:
+            return self._turned(Verdict.VIOLATED, moment)
+        if truth is None and self.progress.unseen_at is None:
+            self.progress.unseen_at = moment.at
+        return Verdict.NOT_YET if self.progress.unseen_at is None else Verdict.UNKNOWN
+
+    def _turned(self, verdict: Verdict, moment: Moment) -> Verdict:
+        self.progress.turned = Witness(moment.at, moment.seq, tuple(self.leaves(moment)))
+        return verdict
+
+    def ended(self, moment: Moment) -> Verdict:
+        """How it stands at a declared end: only now can what must hold throughout be met."""
+        if self.parts:
+            combine = all_of if isinstance(self.condition, AllOf) else any_of
+            verdict = combine([part.ended(moment) for part in self.parts])
+        elif isinstance(self.condition, (Always, Never)) and self.verdict is Verdict.NOT_YET:
+            verdict = self._turned(Verdict.MET, moment)
+        else:
+            verdict = self.verdict
+        self.progress.verdict = verdict.value
+        return verdict
+
+    def leaves(self, moment: Moment) -> list[LeafAnswer]:
+        """The residual: every leaf that is still looked at, with the value it has and the value it needs."""
+        if self.bound is None:
+            return [leaf for part in self.parts for leaf in part.leaves(moment)]
+        if self.progress.turned is not None:
+            return list(self.progress.turned.leaves)
+        leaves = self.bound.explain(moment)
+        if isinstance(self.condition, Never):
+            return [_negated(leaf) for leaf in leaves]
+        return leaves
+
+    def witness(self) -> Witness | None:
+        """When it was violated, or met for good: of a part, if a part decided."""
+        if self.progress.turned is not None and not self.parts:
+            return self.progress.turned
+        wanted = [part.witness() for part in self.parts if part.verdict is self.verdict]
+        found = [one for one in wanted if one is not None]
+        return max(found, key=lambda one: one.seq) if found else self.progress.turned
+
+    def restore(self, progress: Progress) -> None:
+        """Go on from a checkpoint."""
+        self.progress = progress
+        if self.bound is not None:
+            self.bound.memories[:] = progress.memories
+            progress.memories = self.bound.memories
+        for part, kept in zip(self.parts, progress.parts, strict=True):
+            part.restore(kept)
+
+
+def _pending(truth: Truth) -> Verdict:
+    return Verdict.UNKNOWN if truth is None else Verdict.NOT_YET
+
+
+def _contrary(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+def _negated(leaf: LeafAnswer) -> LeafAnswer:
+    truth = _contrary(leaf.truth)
+    needs = f"never {leaf.needs}"
+    return msgspec.structs.replace(leaf, needs=needs, truth=truth)
+
+
+def _lasting_claim(of: Condition) -> bool:
+    if isinstance(of, (AllOf, AnyOf)):
+        return any(_lasting_claim(one) for one in of.conditions)
+    return isinstance(of, (Always, Never))
+
+
+def functions_of(of: Condition | Term) -> list[Call]:
+    """Every call in a condition."""
+    if isinstance(of, Term):
+        return calls_of(of)
+    if isinstance(of, (AllOf, AnyOf)):
+        return [call for one in of.conditions for call in functions_of(one)]
+    return functions_of(of.formula) if isinstance(of, (Eventually, Lasting, Always, Never)) else []
+
+
+def lasting(formula: Term, span: Term | str) -> Lasting:
+    """`Lasting` with a duration such as "30s"."""
+    from waits.durations import nanoseconds
+
+    return Lasting(formula, Literal(nanoseconds(span), Kind.DURATION) if isinstance(span, str) else span)

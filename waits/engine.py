@@ -1,0 +1,319 @@
+"""The engine: what waits and rules say, entry by entry and timer by timer (R20, R21).
+
+Whoever plays a journal tells it each entry after folding it. Before an entry at T every timer due before T has
+fired, in order of (time, rule or wait, entity), each at its own instant and with the state as it then was. Nothing
+is looked at again unless a value that it reads has changed, its time has come, or a node that it listens for writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from state.ordered import ordered
+from waits.alerts import Alert, Kept, State, Transition, entity_text
+from waits.binding import Moment
+from waits.functions import FUNCTIONS, View
+from waits.graph import Cell, Graph
+from waits.rules import MEMBERS, Rule
+from waits.sight import Deaf, Ear, Ears, Hearing
+from waits.waiting import Limit, Waited, Waiting
+
+if TYPE_CHECKING:
+    from state.snapshot import NetworkState, Touched
+    from waits.conditions import Condition
+
+RULE_CHANGED = "rule changed"
+ALL_OF_IT = 1 << 62
+"""As a sequence: a timer comes after every entry of its time."""
+
+
+class Held(msgspec.Struct):
+    """What a checkpoint of the engine holds: nothing that can be computed from the snapshot."""
+
+    alerts: list[tuple[str, str | int | None, Kept]]
+    """(rule, entity, memory)"""
+    waits: list[Waited]
+    ears: list[Ear]
+    at: int
+    seq: int
+
+
+class Engine:
+    """Waits and rules over one journal."""
+
+    def __init__(  # noqa: PLR0913 - what an engine is
+        self,
+        state: NetworkState,
+        *,
+        at: int = 0,
+        seq: int = 0,
+        roster: Iterable[str] = (),
+        parameters: Mapping[str, Any] | None = None,
+        ears: Iterable[Ear] = (),
+        hearing: Hearing | None = None,
+    ) -> None:
+        """Begins at a snapshot. `roster` names the expected nodes, `parameters` are the inventory's."""
+        self.at = at
+        self.seq = seq
+        self.parameters = dict(parameters or {})
+        self.transitions: list[Transition] = []
+        """What has happened since whoever plays last took it."""
+        known = Ears()
+        for ear in ears:
+            known.put(ear)
+        self.view = View(state, known, hearing or Deaf(), at, seq)
+        self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()]})
+        self.alerts: dict[tuple[str, str], Alert] = {}
+        """By rule and entity, as text."""
+        self.waits: list[Waiting] = []
+        self.listened: dict[str, dict[tuple[Any, str], Alert | Waiting]] = {}
+        """Nodes whose next line somebody waits for."""
+        self._rules: list[Rule] = []
+        self._members: dict[str, Cell] = {}
+        self._timers: list[tuple[int, int, tuple[Any, str]]] = []
+        self._asleep: dict[tuple[int, tuple[Any, str]], Alert | Waiting] = {}
+
+    # --- what is judged ------------------------------------------------------------------------------
+
+    def wait(self, condition: Condition, soft: Limit | None = None, hard: Limit | None = None) -> Waiting:
+        """Begin to wait for something, from here on."""
+        waiting = Waiting(self.graph, condition, self.parameters, len(self.waits), soft, hard)
+        self.waits.append(waiting)
+        self._watch(waiting)
+        self._look(waiting, Moment(self.at, self.seq))
+        return waiting
+
+    def load(self, rules: Sequence[Rule]) -> None:
+        """Judge by these rules from here on. One that is there already goes on; one that is not, or is another
+        than before under its name, begins here and never in the past (R20).
+        """
+        moment = Moment(self.at, self.seq)
+        kept = {rule.name: rule for rule in rules}
+        for _key, alert in ordered(self.alerts):
+            if kept.get(alert.rule.name) != alert.rule:
+                alert.end(moment, RULE_CHANGED)
+                self._drop(alert)
+        self._rules = [kept[name] for name in sorted(kept)]
+        for rule in self._rules:
+            for entity in self._entities(rule):
+                self._begin(rule, entity)
+
+    def _entities(self, rule: Rule) -> list[Any]:
+        if rule.each is None:
+            return [None]
+        if rule.each == "node":
+            return list(self.graph.roster)
+        function = FUNCTIONS[MEMBERS[rule.each]]
+        cell = self._members.get(rule.each)
+        if cell is None:
+            cell = self._members[rule.each] = self.graph.cell(function)
+        return [one[0] for one in cell.value or ()]
+
+    def _begin(self, rule: Rule, entity: Any) -> None:
+        if (rule.name, entity_text(entity)) in self.alerts:
+            return
+        alert = Alert(self.graph, rule, entity, self.parameters, self.transitions.append)
+        self.alerts[alert.order] = alert
+        self._watch(alert)
+        self._look(alert, Moment(self.at, self.seq))
+
+    def _drop(self, alert: Alert) -> None:
+        self._forget(alert)
+        self.graph.drop(alert.every_cell)
+        del self.alerts[alert.order]
+
+    def _watch(self, watcher: Alert | Waiting) -> None:
+        for cell in watcher.cells:
+            if watcher not in cell.watchers:
+                cell.watchers.append(watcher)
+
+    def _forget(self, watcher: Alert | Waiting) -> None:
+        self._asleep.pop((_rank(watcher), watcher.order), None)
+        watcher.due = None
+        for cell in watcher.cells:
+            cell.watchers = [one for one in cell.watchers if one is not watcher]
+        for _node, waiting in ordered(self.listened):
+            waiting.pop(watcher.order, None)
+
+    # --- what happens --------------------------------------------------------------------------------
+
+    def before(self, at: int) -> None:
+        """Fire every timer due before a journal time."""
+        timers = self._timers
+        while timers and timers[0][0] < at:
+            due, rank, order = heappop(timers)
+            watcher = self._asleep.get((rank, order))
+            if watcher is None or watcher.due != due:
+                continue
+            watcher.due = None
+            self.at = due
+            self.view = self.graph.view = self.view._replace(at=due, seq=ALL_OF_IT)
+            self._look(watcher, Moment(due, self.seq, timer=True))
+
+    @property
+    def due(self) -> int | None:
+        """When the next timer fires, if no entry comes before."""
+        timers = self._timers
+        while timers:
+            due, rank, order = timers[0]
+            watcher = self._asleep.get((rank, order))
+            if watcher is not None and watcher.due == due:
+                return due
+            heappop(timers)
+        return None
+
+    def entry(  # noqa: PLR0913 - what an entry is
+        self,
+        seq: int,
+        at: int,
+        node: str,
+        before: NetworkState,
+        after: NetworkState,
+        touched: Sequence[Touched],
+    ) -> None:
+        """An entry of a node has been folded."""
+        if self._timers and self._timers[0][0] < at:
+            self.before(at)
+        self.at, self.seq = at, seq
+        self.view = View(after, self.view.ears, self.view.hearing, at, seq)
+        changed, joined = self.graph.folded(before, self.view, touched)
+        if node in self.listened:
+            self._follow(changed, joined, self._listeners(node))
+        elif changed or joined:
+            self._follow(changed, joined)
+
+    def heard(self, seq: int, at: int, node: str) -> None:
+        """A node has written a line that somebody listens for."""
+        self.before(at)
+        self.at, self.seq = at, seq
+        self.view = self.graph.view = self.view._replace(at=at, seq=seq)
+        self._follow([], [], self._listeners(node))
+
+    def _listeners(self, node: str) -> list[Alert | Waiting]:
+        return [watcher for _order, watcher in ordered(self.listened.pop(node, {}))]
+
+    def source(self, seq: int, at: int, ear: Ear, *, gap: bool = False) -> None:
+        """A source came, ended, was lost, or something of it is missing."""
+        self.before(at)
+        self.at, self.seq = at, seq
+        self.view.ears.put(ear)
+        self.view = self.view._replace(at=at, seq=seq)
+        if gap:
+            for _key, alert in ordered(self.alerts):
+                if ear.node in [cell.node for cell in alert.cells]:
+                    alert.missed()
+        changed, joined = self.graph.sources_changed(ear.node, self.view)
+        # What is read anew each time it is asked for has no value to compare.
+        readers = [watcher for cell in self.graph.volatile(ear.node) for watcher in cell.watchers]
+        self._follow(changed, joined, [*self._listeners(ear.node), *readers])
+
+    def _follow(self, changed: list[Cell], joined: list[str], more: Sequence[Any] = ()) -> None:
+        """Look at whatever reads a changed value."""
+        for node in joined:
+            self._join(node)
+        woken: dict[tuple[int, tuple[Any, str]], Any] = {(_rank(one), one.order): one for one in more}
+        for cell in changed:
+            for watcher in cell.watchers:
+                woken[_rank(watcher), watcher.order] = watcher
+        moment_at, seq = self.at, self.seq
+        for _order, watcher in ordered(woken):
+            self._look(watcher, Moment(moment_at, seq))
+        for each, cell in ordered(self._members):
+            if cell in changed:
+                self._members_changed(each)
+
+    def _join(self, node: str) -> None:
+        """A node that nobody expected has written."""
+        watchers: list[Alert | Waiting] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits]
+        for watcher in watchers:
+            known = len(watcher.cells)
+            watcher.grow(node)
+            if len(watcher.cells) != known:
+                self._watch(watcher)
+                self._look(watcher, Moment(self.at, self.seq))
+        for rule in self._rules:
+            if rule.each == "node":
+                self._begin(rule, node)
+        for cell in self.graph.over_all():
+            for watcher_ in sorted(cell.watchers, key=lambda one: one.order):
+                self._look(watcher_, Moment(self.at, self.seq))  # type: ignore[arg-type]
+
+    def _members_changed(self, each: str) -> None:
+        for rule in self._rules:
+            if rule.each != each:
+                continue
+            entities = self._entities(rule)
+            for entity in entities:
+                self._begin(rule, entity)
+            for _key, alert in ordered(self.alerts):
+                gone = alert.rule == rule and alert.entity not in entities
+                if gone and alert.state is State.INACTIVE and alert.due is None:
+                    self._drop(alert)
+
+    def _look(self, watcher: Alert | Waiting, moment: Moment) -> None:
+        watcher.look(moment)
+        if moment.listen:
+            for node in moment.listen:
+                self.listened.setdefault(node, {})[watcher.order] = watcher
+        if moment.wake != watcher.due:
+            self._sleep(watcher, moment.wake)
+
+    def _sleep(self, watcher: Alert | Waiting, due: int | None) -> None:
+        watcher.due = due
+        if due is not None:
+            rank = _rank(watcher)
+            self._asleep[rank, watcher.order] = watcher
+            heappush(self._timers, (due, rank, watcher.order))
+
+    def end(self, *, declared: bool = False) -> None:
+        """The journal is over: waits that are still open are decided. Alerts stay as they are (R25)."""
+        for waiting in self.waits:
+            waiting.end(Moment(self.at, self.seq, timer=True), declared=declared)
+
+    def taken(self) -> list[Transition]:
+        """What has happened since this was last asked."""
+        found = self.transitions[:]
+        self.transitions.clear()
+        return found
+
+    # --- checkpoints ---------------------------------------------------------------------------------
+
+    def hold(self) -> Held:
+        """What a checkpoint needs."""
+        return Held(
+            [(alert.rule.name, alert.entity, alert.kept) for _key, alert in ordered(self.alerts)],
+            [waiting.memory for waiting in self.waits],
+            self.view.ears.all(),
+            self.at,
+            self.seq,
+        )
+
+    def restore(self, held: Held) -> None:
+        """Go on from a checkpoint: the same rules and waits have been given before, at the same snapshot."""
+        for name, entity, kept in held.alerts:
+            key = (name, entity_text(entity))
+            if key not in self.alerts:
+                self._begin(next(rule for rule in self._rules if rule.name == name), entity)
+            self.alerts[key].restore(msgspec.structs.replace(kept))
+        for waiting, memory in zip(self.waits, held.waits, strict=True):
+            waiting.restore(memory)
+        self.transitions.clear()
+        self.at, self.seq = held.at, held.seq
+        self.view = self.graph.view = self.view._replace(at=held.at, seq=held.seq)
+        watchers: list[Alert | Waiting] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits]
+        for watcher in watchers:
+            self._look(watcher, Moment(held.at, held.seq))
+        # Looking again says nothing new, and must not say it in the words of this moment.
+        self.transitions.clear()
+        for name, entity, kept in held.alerts:
+            again = self.alerts[name, entity_text(entity)].kept
+            again.annotations, again.leaves = kept.annotations, kept.leaves
+
+
+def _rank(watcher: object) -> int:
+    """Rules before waits at one time."""
+    return 1 if isinstance(watcher, Waiting) else 0

@@ -1,0 +1,166 @@
+"""The table of functions that formulas are made of, and what each declares about itself.
+
+A function reads a snapshot and gives a value, or None where the logs do not show it. It declares which fields of
+which slices it reads, so that only what changed is computed anew, and which statements it needs, so that absence
+is never taken for evidence (R23): with those lines gone it must say unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+
+from waits.terms import Call, Kind, Literal, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from state.events import Event
+    from state.origin import Origin
+    from state.snapshot import NetworkState
+    from waits.sight import Ears, Hearing
+
+
+class View(NamedTuple):
+    """What a function may look at: everything known after one entry of the journal."""
+
+    state: NetworkState
+    ears: Ears
+    hearing: Hearing
+    at: int
+    """Journal time of the moment that is judged."""
+    seq: int
+    """Of the last entry that it includes."""
+
+
+class Reads(NamedTuple):
+    """Fields of a slice that a function reads, at the key of its node, or at every key."""
+
+    slice: str
+    fields: tuple[str, ...] = ()
+    """None named: anything of the entry."""
+    anywhere: bool = False
+    by_block: bool = False
+    """At the key of the block that is its last argument."""
+
+
+ANY_LINE: tuple[type[Event], ...] = ()
+"""Needed by what any line of the node would show."""
+Needs: TypeAlias = "tuple[tuple[type[Event], ...], ...]"
+Detail: TypeAlias = "Callable[..., str | None]"
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of the library."""
+
+    name: str
+    kind: Kind
+    takes: tuple[Kind, ...]
+    doc: str
+    compute: Callable[..., Any] = field(compare=False, repr=False)
+    reads: tuple[Reads, ...] = ()
+    needs: Needs = ()
+    """Groups of kinds of events: without any line of one group the value is unknown."""
+    topics: tuple[str, ...] = ()
+    """What a node's log must show."""
+    over: str | None = None
+    """Computed from this function's value at every node."""
+    uses: str | None = None
+    """Computed from the value of this function of the network."""
+    volatile: bool = False
+    """Changes with every line of the node, so it is read anew each time it is asked for."""
+    lasting: bool = False
+    """Stays known after the node's log has ended."""
+    names: tuple[str, ...] = ()
+    """Of its arguments, for messages."""
+    choices: tuple[str, ...] = ()
+    """What its text argument can be; none named: anything."""
+    detail: Detail | None = field(default=None, compare=False, repr=False)
+    """What to say beside the value: who is missing, where each one stands."""
+    evidence: Callable[..., Sequence[Origin | None]] | None = field(default=None, compare=False, repr=False)
+    """Lines behind the value."""
+
+    def __call__(self, *arguments: Term | int | str) -> Call:
+        """The function applied, as a term. Raises TypeError, ValueError."""
+        return Call(self, terms_of(self, arguments))
+
+    @property
+    def signature(self) -> str:
+        """As the reference shows it."""
+        return f"{self.name}({', '.join(self.names)})"
+
+
+F = TypeVar("F", bound="Callable[..., Any]")
+FUNCTIONS: dict[str, Function] = {}
+"""By name, as formulas call them."""
+MACROS: dict[str, Macro] = {}
+"""Shorthands: functions that give a term."""
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A name for a formula."""
+
+    name: str
+    takes: tuple[Kind, ...]
+    names: tuple[str, ...]
+    doc: str
+    expand: Callable[..., Term] = field(compare=False, repr=False)
+
+    @property
+    def signature(self) -> str:
+        """As the reference shows it."""
+        return f"{self.name}({', '.join(self.names)})"
+
+    def __call__(self, *arguments: Term | int | str) -> Term:
+        """The formula it stands for. Raises TypeError."""
+        return self.expand(*terms_of(self, arguments))
+
+
+def terms_of(called: Function | Macro, arguments: Sequence[Term | int | str]) -> tuple[Term, ...]:
+    """Arguments as terms of the kinds that are taken. Raises TypeError, ValueError."""
+    if len(arguments) != len(called.takes):
+        raise TypeError(f"{called.signature} takes {len(called.takes)} argument(s), not {len(arguments)}")
+    given = tuple(
+        one if isinstance(one, Term) else Literal(one, kind) for one, kind in zip(arguments, called.takes, strict=True)
+    )
+    choices = called.choices if isinstance(called, Function) else ()
+    for one in given:
+        if choices and isinstance(one, Literal) and one.kind is Kind.TEXT and one.value not in choices:
+            raise ValueError(f"{called.name}() knows {', '.join(choices)}, not {one.value!r}")
+    return given
+
+
+def measures(kind: Kind, *reads: Reads, takes: tuple[Kind, ...] = (), **declared: Any) -> Callable[[F], Function]:
+    """Register a function. Its arguments behind the view are named as it names them."""
+
+    def register(compute: F) -> Function:
+        code = compute.__code__
+        skipped = 1 + (declared.get("over") is not None) * 2 + (declared.get("uses") is not None)
+        function = Function(
+            compute.__name__,
+            kind,
+            takes,
+            " ".join((compute.__doc__ or "").split()),
+            compute,
+            reads,
+            names=code.co_varnames[skipped : code.co_argcount],
+            **declared,
+        )
+        FUNCTIONS[function.name] = function
+        return function
+
+    return register
+
+
+def shorthand(*takes: Kind) -> Callable[[Callable[..., Term]], Macro]:
+    """Register a shorthand."""
+
+    def register(expand: Callable[..., Term]) -> Macro:
+        names = expand.__code__.co_varnames[: len(takes)]
+        macro = Macro(expand.__name__, takes, names, " ".join((expand.__doc__ or "").split()), expand)
+        MACROS[macro.name] = macro
+        return macro
+
+    return register

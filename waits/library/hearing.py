@@ -1,0 +1,100 @@
+"""What the journal says of its own sources: silence, gaps, clocks, statements that could not be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from state.ordered import ordered
+from waits.durations import NS
+from waits.functions import ANY_LINE, Reads, View, measures, shorthand
+from waits.sight import Attachment
+from waits.terms import Kind, Parameter, Term
+
+if TYPE_CHECKING:
+    from state.origin import Origin
+
+SILENT_AFTER = Parameter("silent_after", Kind.DURATION, 20 * NS)
+
+
+@measures(Kind.AGE, takes=(Kind.NODE,), needs=(ANY_LINE,), volatile=True)
+def quiet_for(view: View, node: str) -> int | None:
+    """For how long the node has written nothing at all, while its log is being read to its end."""
+    found = [
+        line
+        for ear in view.ears.of(node)
+        if ear.attachment is Attachment.ATTACHED
+        and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
+    ]
+    return max(found, default=None)
+
+
+@shorthand(Kind.NODE)
+def silent(node: Term) -> Term:
+    """Whether the node has written nothing for longer than the inventory's `silent_after`."""
+    return quiet_for(node) > SILENT_AFTER
+
+
+@measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), needs=(ANY_LINE,), lasting=True)
+def gaps(view: View, node: str) -> int:
+    """How often something is missing in the node's logs as they came."""
+    return sum([ear.gaps for ear in view.ears.of(node)])
+
+
+@measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), needs=(ANY_LINE,), lasting=True)
+def clock_steps(view: View, node: str) -> int:
+    """How often the clock that dates the node's lines was seen to be set by more than a minute."""
+    return sum([ear.steps for ear in view.ears.of(node)])
+
+
+def _last(view: View, node: str) -> list[Origin | None]:
+    known = view.state.nodes.get(node)
+    return [] if known is None else [known.last]
+
+
+@measures(
+    Kind.DURATION, Reads("nodes", ("last",)), Reads("source"), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_last
+)
+def clock_skew(view: View, node: str) -> int | None:
+    """How far the node's own clock is from the journal's, at its latest statement. Unknown where its lines are
+    dated by nothing but that clock. In whole seconds.
+    """
+    known = view.state.nodes.get(node)
+    if known is None or not any(ear.dated_twice for ear in view.ears.of(node)):
+        return None
+    return abs(known.last.time - known.last.at) // NS * NS
+
+
+def _shapes(view: View, node: str) -> str | None:
+    mine = view.state.listening.get(node)
+    if mine is None:
+        return None
+    found = [f"{one.count} x {name}" for name, one in ordered(mine.unreadable)]
+    return ", ".join(found[:5]) or None
+
+
+def _unread(view: View, node: str) -> list[Origin | None]:
+    mine = view.state.listening.get(node)
+    if mine is None:
+        return []
+    found: list[Origin | None] = [one.last for _name, one in ordered(mine.unreadable)]
+    return found[:5]
+
+
+@measures(
+    Kind.NUMBER,
+    Reads("listening", ("unreadable_total",)),
+    takes=(Kind.NODE,),
+    needs=(ANY_LINE,),
+    detail=_shapes,
+    evidence=_unread,
+)
+def unreadable(view: View, node: str) -> int:
+    """How many of the node's statements were recognised and could not be read: the parser no longer fits them."""
+    mine = view.state.listening.get(node)
+    return 0 if mine is None else mine.unreadable_total
+
+
+@measures(Kind.TEXT, Reads("listening", ("unreadable",)), takes=(Kind.NODE,), needs=(ANY_LINE,))
+def unreadable_statements(view: View, node: str) -> str | None:
+    """Which statements could not be read."""
+    return _shapes(view, node)

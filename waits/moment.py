@@ -1,0 +1,44 @@
+"""A point of journal time at which something is asked, and what a term remembers from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+
+
+class Moment:
+    """A point of journal time at which something is asked."""
+
+    __slots__ = ("at", "listen", "seq", "timer", "wake")
+
+    def __init__(self, at: int, seq: int, *, timer: bool = False) -> None:
+        """`seq` is that of the last entry applied; with `timer`, every entry of this very time has been."""
+        self.at = at
+        self.seq = seq
+        self.timer = timer
+        self.wake: int | None = None
+        """The earliest later time at which an answer can change by itself."""
+        self.listen: list[str] = []
+        """Nodes whose next line can change an answer."""
+
+    def wake_at(self, due: int) -> None:
+        """An answer can change at this time."""
+        if self.wake is None or due < self.wake:
+            self.wake = due
+
+
+Ask: TypeAlias = Callable[[Moment], Any]
+"""A bound term: its value at a moment."""
+
+
+class Memory(msgspec.Struct):
+    """What one temporal term remembers. Which fields it uses is its own affair."""
+
+    base: int | None = None
+    since: int | None = None
+    value: Any = None
+    begun: bool = False
+    changes: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    """(journal time, value from then on) within a window."""
