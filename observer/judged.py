@@ -52,7 +52,7 @@ class Judged:
         self._judging = Judging(self.player, self.engine, self.hearing)
 
     def run(
-        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] = lambda: False
+        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
     ) -> Iterator[Transition]:
         """Judge on to a sequence and a time, or to the end; gives what happened, in order."""
         while self._schedule:
@@ -61,7 +61,7 @@ class Judged:
                 break
             if seq > self.engine.seq:
                 yield from self._judging.run(seq, stop=stop)
-                if stop():
+                if stop is not None and stop():
                     return
             self._schedule.pop(0)
             self.engine.load(rules)

@@ -16,7 +16,9 @@ from waits.engine import Engine
 from waits.sight import Attachment, Ear
 
 if TYPE_CHECKING:
-    from replay.blocks import Block
+    import numpy as np
+    from numpy.typing import NDArray
+
     from waits.alerts import Transition
 
 DATED_BY_TRANSPORT = ("docker-json", "cri", "journald", "timestamps")
@@ -32,16 +34,18 @@ class BlockHearing:
         self._info: BlockInfo | None = None
         self._before: dict[int, Heard] = {}
         self._after: dict[int, Heard] | None = None
-        self._block: Block | None = None
+        self._lines_of: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] | None = None
 
     def enter(self, info: BlockInfo) -> None:
-        """Go to the next block."""
+        """Go to the next block; staying in the same one, where judging stopped within it, changes nothing."""
+        if self._info is not None and self._info.first_seq == info.first_seq:
+            return
         if self._info is not None:
             self._before = self.after
         elif info.first_seq > 1:
             previous = self._recording.block_infos(info.first_seq - 1)[0]
             self._before = self._recording.heard_at_end(previous.first_seq)
-        self._info, self._after, self._block = info, None, None
+        self._info, self._after, self._lines_of = info, None, None
 
     @property
     def block_info(self) -> BlockInfo | None:
@@ -64,12 +68,10 @@ class BlockHearing:
             return before.last_at
         if at > after.last_at:
             return after.last_at
-        import numpy as np
-
         found = self._lines(source)
         if found is not None:
             seqs, times = found
-            place = min(int(np.searchsorted(times, at, "right")), int(np.searchsorted(seqs, seq, "right")))
+            place = min(int(times.searchsorted(at, "right")), int(seqs.searchsorted(seq, "right")))
             if place:
                 return int(times[place - 1])
         return None if before is None else before.last_at
@@ -78,8 +80,6 @@ class BlockHearing:
         """(sequence, journal time) of the source's next line in this block, after a journal time or, at that very
         time, after a sequence.
         """
-        import numpy as np
-
         before, after = self._before.get(source), self.after.get(source)
         if after is None or at > after.last_at or (before is not None and before.lines == after.lines):
             return None
@@ -87,19 +87,22 @@ class BlockHearing:
         if found is None:
             return None
         seqs, times = found
-        place = min(int(np.searchsorted(times, at, "right")), int(np.searchsorted(seqs, seq, "right")))
+        place = min(int(times.searchsorted(at, "right")), int(seqs.searchsorted(seq, "right")))
         return None if place >= len(seqs) else (int(seqs[place]), int(times[place]))
 
-    def _lines(self, source: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - numpy is imported late
+    def _lines(self, source: int) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
         """Sequences and journal times of the source's lines in this block."""
-        assert self._info is not None  # noqa: S101 - a block has been entered
-        if self._block is None:
-            self._block = self._recording.block(self._info.first_seq)
-        for segment, first, _start in self._block.segments():
-            if segment.source == source:
-                last = first + segment.lines
-                return self._block.seqs[first:last], self._block.times[first:last]
-        return None
+        if self._lines_of is None:
+            assert self._info is not None  # noqa: S101 - a block has been entered
+            block = self._recording.block(self._info.first_seq)
+            self._lines_of = {
+                segment.source: (
+                    block.seqs[first : first + segment.lines],
+                    block.times[first : first + segment.lines],
+                )
+                for segment, first, _start in block.segments()
+            }
+        return self._lines_of.get(source)
 
 
 def ears_of(sources: list[Source]) -> list[Ear]:
@@ -126,61 +129,69 @@ class Judging:
         self._player = player
         self._engine = engine
         self._hearing = hearing
-        self._sources = {source.number: source for source in player.sources}
+        self._node_of = {source.number: source.node for source in player.sources}
         self._by_node: dict[str, list[int]] = {}
+        self._awaited: tuple[str, ...] = ()
+        self._line: tuple[int, int, str] | None = None
         for source in player.sources:
             if source.role is not Role.UNREAD:
                 self._by_node.setdefault(source.node, []).append(source.number)
 
     def run(
-        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] = lambda: False
+        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
     ) -> Iterator[Transition]:
         """Judge on, up to and including sequence `until` and journal time `at`, or until `stop` says so; gives what
         happened.
         """
-        player = self._player
+        player, engine, node_of = self._player, self._engine, self._node_of
         for info in player.recording.block_infos(player.folding.seq + 1):
             if until is not None and info.first_seq > until:
                 break
             self._hearing.enter(info)
+            self._awaited = ()
             for step in self._block(info, until):
-                if stop():
+                if stop is not None and stop():
                     return
-                self._entry(step)
-                if self._engine.transitions:
-                    yield from self._engine.taken()
-                if stop():
+                wanted = step.wanted
+                engine.entry(wanted.seq, wanted.at, node_of[wanted.source], step.before, step.after, step.touched)
+                if engine.transitions:
+                    yield from engine.taken()
+                if stop is not None and stop():
                     return
-            if until is None or until >= info.last_seq:
-                self._advance(info.last_seq + 1, info.last_at)
-                player.folding.seq = info.last_seq
-            elif at is not None:
-                # A timer of this very time fires after every entry of it.
-                self._advance(until + 1, at + 1)
-                player.folding.seq = until
-            yield from self._engine.taken()
-            if stop():
+            self._close(info, until, at)
+            yield from engine.taken()
+            if stop is not None and stop():
                 return
+        if at is not None and until is not None and player.folding.seq == until and at < span_end(player.recording):
+            # The time asked for lies between two blocks, or it would have been come by.
+            self._advance(until + 1, at + 1)
+            yield from self._engine.taken()
+
+    def _close(self, info: BlockInfo, until: int | None, at: int | None) -> None:
+        """What comes behind the last entry that mattered, up to the end of the block or to where judging stops."""
+        if until is None or until >= info.last_seq:
+            self._advance(info.last_seq + 1, info.last_at)
+            self._player.folding.seq = info.last_seq
+            return
+        if at is not None:
+            # A timer of this very time fires after every entry of it.
+            self._advance(until + 1, at + 1)
+        self._player.folding.seq = until
 
     def _block(self, info: BlockInfo, until: int | None) -> Iterator[Step]:
         """Steps of a block, with everything that comes between them told to the engine."""
         hot = self._player.hot_block(info)
         marks = [mark for mark in hot.marks if mark.seq > self._player.folding.seq]
         marks.reverse()
+        engine = self._engine
         for step in self._player.folding.steps(hot, until):
             while marks and marks[-1].seq < step.wanted.seq:
                 self._mark(marks.pop())
-            due = self._engine.due
-            if self._engine.listened or (due is not None and due < step.wanted.at):
+            if engine.listened or engine.soonest < step.wanted.at:
                 self._advance(step.wanted.seq, step.wanted.at)
             yield step
         while marks and (until is None or marks[-1].seq <= until):
             self._mark(marks.pop())
-
-    def _entry(self, step: Step) -> None:
-        wanted = step.wanted
-        node = self._sources[wanted.source].node
-        self._engine.entry(wanted.seq, wanted.at, node, step.before, step.after, step.touched)
 
     def _advance(self, seq: int, at: int) -> None:
         """Everything before an entry: timers, and lines that end a silence."""
@@ -192,19 +203,27 @@ class Judging:
                 engine.before(due + 1)
             elif line is not None:
                 engine.heard(line[0], line[1], line[2])
+                self._awaited = ()
             else:
                 return
 
     def _next_line(self, seq: int) -> tuple[int, int, str] | None:
         """The first line before an entry of a node that somebody listens for."""
-        engine = self._engine
-        found = [
-            (*line, node)
-            for node in sorted(engine.listened)
-            for source in self._by_node.get(node, ())
-            if (line := self._hearing.next_line(source, engine.at, engine.view.seq)) is not None and line[0] < seq
-        ]
-        return min(found, default=None)
+        listened = self._engine.listened
+        if not listened:
+            return None
+        names = tuple(sorted(listened))
+        if names != self._awaited or (self._line is not None and self._line[0] <= self._engine.seq):
+            # Found once for as long as the same are listened for and it has not come.
+            self._awaited = names
+            found = [
+                (*line, node)
+                for node in names
+                for source in self._by_node.get(node, ())
+                if (line := self._hearing.next_line(source, self._engine.at, self._engine.view.seq)) is not None
+            ]
+            self._line = min(found, default=None)
+        return None if self._line is None or self._line[0] >= seq else self._line
 
     def _mark(self, mark: Mark) -> None:
         """A Mark is an entry like any other."""
@@ -246,3 +265,9 @@ def begun_at(recording: Recording) -> int:
     """Journal time of the first entry."""
     first = recording.first()
     return 0 if first is None else first.first_at
+
+
+def span_end(recording: Recording) -> int:
+    """Journal time of the last entry."""
+    last = recording.last()
+    return 0 if last is None else last.last_at

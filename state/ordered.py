@@ -27,7 +27,7 @@ def ordered(collection: Any) -> Any:
     Keys of one collection are of one kind; a mixture raises TypeError.
     """
     if hasattr(collection, "items"):
-        return sorted(collection.items(), key=_first)
+        return [*collection.items()] if len(collection) < 2 else sorted(collection.items(), key=_first)  # noqa: PLR2004
     return sorted(collection)
 
 

@@ -108,8 +108,11 @@ class Alert:
         self.kept = Kept()
         self._graph = graph
         self._tell = tell
+        self._calm = False
+        """Whether nothing happens while the formula stays false."""
         self.variables = {} if rule.each is None else {rule.each: entity}
         self.bound = Bound(graph, rule.formula, self.variables, parameters)
+        self._ask = self.bound.ask
         self.texts = [(name, _Said(graph, text, self.variables, parameters)) for name, text in rule.annotations]
         self.labels = {
             "alertname": rule.name,
@@ -125,14 +128,14 @@ class Alert:
         return State(self.kept.state)
 
     @property
-    def cells(self) -> list[Cell]:
-        """Every cell of its formula."""
-        return self.bound.cells
+    def woken_by(self) -> list[Cell]:
+        """Every cell whose change can change it."""
+        return self.bound.woken_by
 
     @property
     def every_cell(self) -> list[Cell]:
         """Every cell of its formula and of its annotations."""
-        return [*self.bound.cells, *(cell for _name, said in self.texts for cell in said.cells)]
+        return [*self.bound.woken_by, *self.bound.cells, *(cell for _name, said in self.texts for cell in said.cells)]
 
     def grow(self, node: str) -> None:
         """A node has joined the network."""
@@ -142,7 +145,10 @@ class Alert:
 
     def look(self, moment: Moment) -> None:
         """How the formula stands now, and what follows."""
-        truth: Truth = self.bound.ask(moment)
+        truth: Truth = self._ask(moment)
+        if truth is False and self._calm:
+            return
+        self._calm = False
         kept = self.kept
         if truth is None:
             self._unknown(moment)
@@ -152,8 +158,10 @@ class Alert:
             self._seeing(moment)
         if truth:
             self._true(moment)
-        elif kept.was_true or kept.state != State.INACTIVE.value:
+            return
+        if kept.was_true or kept.state != State.INACTIVE.value:
             self._false(moment)
+        self._calm = kept.state == State.INACTIVE.value
 
     def _unknown(self, moment: Moment) -> None:
         """Blind: no transition until it can be seen again."""
@@ -168,7 +176,7 @@ class Alert:
 
     def _facts_are_gone(self) -> bool:
         """A log that was lost can be read again from where it was left; what a node did not log is gone."""
-        nodes = [cell.node for cell in self.cells if cell.value is None and cell.node is not None]
+        nodes = [node for cell in self.bound.cells for node in self._graph.blind_to(cell)]
         return not nodes or any(self._graph.heard(node) for node in nodes)
 
     def missed(self) -> None:
@@ -192,17 +200,14 @@ class Alert:
             kept.was_true = True
             self._rise(moment.at)
         if kept.state == State.FIRING.value:
-            self._remember(moment)
             return
         if kept.since is None:
             kept.since = moment.at
-        due = kept.since + rule.span
-        if moment.at >= due or kept.flapping:
+        if kept.flapping or moment.reached(kept.since, rule.span):
             kept.state, kept.fired_at = State.FIRING.value, moment.at
             self._remember(moment)
             self._say(Change.FIRING, moment, self._flaps() if kept.flapping else None)
             return
-        moment.wake_at(due)
         if kept.state == State.INACTIVE.value:
             kept.state = State.PENDING.value
             self._remember(moment)
@@ -222,6 +227,8 @@ class Alert:
 
     def _false(self, moment: Moment) -> None:
         kept, rule = self.kept, self.rule
+        if kept.was_true:
+            self._remember_last(moment)
         kept.was_true = False
         if kept.state == State.PENDING.value:
             kept.state, kept.since = State.INACTIVE.value, None
@@ -230,9 +237,7 @@ class Alert:
             if kept.away_since is None:
                 kept.away_since = moment.at
             keep = max(rule.keep, rule.flapping.within if kept.flapping and rule.flapping is not None else 0)
-            due = kept.away_since + keep
-            if moment.at < due:
-                moment.wake_at(due)
+            if not moment.reached(kept.away_since, keep):
                 return
             kept.state, kept.since, kept.fired_at, kept.away_since = State.INACTIVE.value, None, None, None
             kept.flapping = False
@@ -248,12 +253,20 @@ class Alert:
 
     def _remember(self, moment: Moment) -> None:
         """Keep what is to be said while the formula is true: when it no longer is, the values are gone."""
-        kept = self.kept
-        kept.annotations = {name: said.at(moment) for name, said in self.texts}
-        kept.leaves = tuple(self._leaves(moment))
+        self.kept.annotations = self.said(moment)
+        self.kept.leaves = tuple(self._leaves(moment))
+
+    def _remember_last(self, moment: Moment) -> None:
+        """The same, of the last moment at which it was true: the one before this."""
+        with self._graph.before(self.every_cell, moment.seq):
+            self.kept.annotations = self.said(moment)
+
+    def said(self, moment: Moment) -> dict[str, str]:
+        """The annotations, with the values of a moment."""
+        return {name: said.at(moment) for name, said in self.texts}
 
     def _leaves(self, moment: Moment) -> list[LeafAnswer]:
-        return self.bound.explain(Moment(moment.at, moment.seq))
+        return self.bound.explain(Moment(moment.at, moment.seq, timer=moment.timer))
 
     def _say(self, change: Change, moment: Moment, reason: str | None) -> None:
         kept, rule = self.kept, self.rule
@@ -275,12 +288,13 @@ class Alert:
         )
 
     def _lines(self) -> tuple[int, ...]:
-        found = [origin.seq for cell in self.cells for origin in self._graph.evidence(cell)]
+        found = [origin.seq for cell in self.bound.cells for origin in self._graph.evidence(cell)]
         return tuple(sorted(dict.fromkeys(found))[-LINES_KEPT:])
 
     def restore(self, kept: Kept) -> None:
         """Go on from a checkpoint."""
         self.kept = kept
+        self._calm = False
         self.bound.memories[:] = kept.memories
         kept.memories = self.bound.memories
 
@@ -305,7 +319,7 @@ class _Said:
             if isinstance(part, str):
                 said.append(part)
                 continue
-            value = part.ask(Moment(moment.at, moment.seq))
+            value = part.ask(Moment(moment.at, moment.seq, timer=moment.timer))
             kind = part.term.kind
             if kind is Kind.AGE and value is not None:
                 value = moment.at - value

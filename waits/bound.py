@@ -41,6 +41,10 @@ class Bound:
         self.variables = dict(variables)
         self.parameters = parameters
         self.cells: list[Cell] = []
+        """Every function that it reads."""
+        self.woken_by: list[Cell] = []
+        """Every cell whose change can change it."""
+        self.subscribes = True
         self.memories: list[Memory] = []
         self.leaves: list[Leaf] = []
         self.growing: list[Callable[[str], None]] = []
@@ -67,7 +71,14 @@ class Bound:
         cell = self.graph.cell(term.function, tuple([self.argument(one) for one in term.arguments]))
         if cell not in self.cells:
             self.cells.append(cell)
+        if self.subscribes:
+            self.wake(cell)
         return cell
+
+    def wake(self, cell: Cell) -> None:
+        """A change of this cell can change the formula."""
+        if cell not in self.woken_by:
+            self.woken_by.append(cell)
 
     def remembered(self) -> int:
         """The place of a new memory."""

@@ -13,12 +13,16 @@ import msgspec
 
 from waits.binding import Bound, LeafAnswer, Memory, Moment, calls_of
 from waits.terms import Call, Kind, Literal, Term
-from waits.truth import Truth, Verdict, all_of, any_of
+from waits.truth import Truth, Verdict, all_of, any_of, any_of_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from waits.graph import Cell, Graph
+    from waits.moment import Ask
+
+
+NOT_YET = Verdict.NOT_YET.value
 
 
 class Condition:
@@ -126,12 +130,16 @@ class Running:
         self.parts: list[Running] = []
         self.bound: Bound | None = None
         self._span = 0
+        self._simple: Ask | None = None
+        """What is asked first: while it says false, nothing has come of a formula that is waited for."""
         if isinstance(of, (AllOf, AnyOf)):
             self.parts = [Running(graph, one, parameters) for one in of.conditions]
             self.progress.parts = [one.progress for one in self.parts]
         elif isinstance(of, (Eventually, Lasting, Always, Never)):
             self.bound = Bound(graph, of.formula, {}, parameters)
             self.progress.memories = self.bound.memories
+            if isinstance(of, Eventually):
+                self._simple = self.bound.ask
             if isinstance(of, Lasting):
                 self._span = self.bound.argument(of.span)
 
@@ -140,6 +148,12 @@ class Running:
         """Every cell it reads."""
         own = [] if self.bound is None else self.bound.cells
         return [*own, *(cell for part in self.parts for cell in part.cells)]
+
+    @property
+    def woken_by(self) -> list[Cell]:
+        """Every cell whose change can change it."""
+        own = [] if self.bound is None else self.bound.woken_by
+        return [*own, *(cell for part in self.parts for cell in part.woken_by)]
 
     @property
     def verdict(self) -> Verdict:
@@ -155,6 +169,9 @@ class Running:
 
     def look(self, moment: Moment) -> Verdict:
         """How it stands now."""
+        if self._simple is not None and self.progress.turned is None and self._simple(moment) is False:
+            self.progress.verdict = NOT_YET
+            return Verdict.NOT_YET
         verdict = self._looked(moment)
         self.progress.verdict = verdict.value
         return verdict
@@ -185,10 +202,8 @@ class Running:
             return _pending(truth)
         if self.progress.true_since is None:
             self.progress.true_since = moment.at
-        due = self.progress.true_since + self._span
-        if moment.at >= due:
+        if moment.reached(self.progress.true_since, self._span):
             return self._turned(Verdict.MET, moment)
-        moment.wake_at(due)
         return Verdict.NOT_YET
 
     def _throughout(self, truth: Truth, moment: Moment) -> Verdict:
@@ -205,7 +220,7 @@ class Running:
     def ended(self, moment: Moment) -> Verdict:
         """How it stands at a declared end: only now can what must hold throughout be met."""
         if self.parts:
-            combine = all_of if isinstance(self.condition, AllOf) else any_of
+            combine = all_of if isinstance(self.condition, AllOf) else any_of_at_end
             verdict = combine([part.ended(moment) for part in self.parts])
         elif isinstance(self.condition, (Always, Never)) and self.verdict is Verdict.NOT_YET:
             verdict = self._turned(Verdict.MET, moment)

@@ -7,9 +7,10 @@ is looked at again unless a value that it reads has changed, its time has come, 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -27,8 +28,38 @@ if TYPE_CHECKING:
     from waits.conditions import Condition
 
 RULE_CHANGED = "rule changed"
+NEVER = 1 << 63
+"""As a journal time: later than any."""
 ALL_OF_IT = 1 << 62
 """As a sequence: a timer comes after every entry of its time."""
+
+
+Place: TypeAlias = tuple[int, tuple[Any, str]]
+"""Rules before waits at one time, each in an order of its own."""
+
+
+class Watcher(Protocol):
+    """Whoever looks when what it reads has changed: an alert, a wait, or something else that `watch` is given."""
+
+    order: tuple[Any, str]
+    """Of those that look at one time, this one's place."""
+    due: int | None
+
+    @property
+    def woken_by(self) -> list[Cell]:
+        """Every cell whose change can change it."""
+        ...
+
+    def grow(self, node: str) -> None:
+        """A node has joined the network."""
+        ...
+
+    def look(self, moment: Moment) -> object:
+        """See how things stand now."""
+        ...
+
+
+Woken: TypeAlias = tuple[Place, Watcher]
 
 
 class Held(msgspec.Struct):
@@ -40,6 +71,8 @@ class Held(msgspec.Struct):
     ears: list[Ear]
     at: int
     seq: int
+    timed: bool = False
+    """Whether the timers of that very time have fired, so that no entry of it is still to come."""
 
 
 class Engine:
@@ -69,13 +102,19 @@ class Engine:
         self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()]})
         self.alerts: dict[tuple[str, str], Alert] = {}
         """By rule and entity, as text."""
+        self._entities_of: dict[str, dict[str, Alert]] = {}
+        """By rule, then by entity."""
         self.waits: list[Waiting] = []
-        self.listened: dict[str, dict[tuple[Any, str], Alert | Waiting]] = {}
+        self.watching: list[Watcher] = []
+        self.listened: dict[str, dict[Place, Watcher]] = {}
         """Nodes whose next line somebody waits for."""
         self._rules: list[Rule] = []
+        self._moment = Moment(at, seq)
         self._members: dict[str, Cell] = {}
+        self.soonest = NEVER
+        """No timer is due before this; one may be later."""
         self._timers: list[tuple[int, int, tuple[Any, str]]] = []
-        self._asleep: dict[tuple[int, tuple[Any, str]], Alert | Waiting] = {}
+        self._asleep: dict[tuple[int, tuple[Any, str]], Watcher] = {}
 
     # --- what is judged ------------------------------------------------------------------------------
 
@@ -84,14 +123,20 @@ class Engine:
         waiting = Waiting(self.graph, condition, self.parameters, len(self.waits), soft, hard)
         self.waits.append(waiting)
         self._watch(waiting)
-        self._look(waiting, Moment(self.at, self.seq))
+        self._look(waiting, self.at, self.seq)
         return waiting
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let something else look from here on whenever what it reads has changed, or its time has come."""
+        self.watching.append(watcher)
+        self._watch(watcher)
+        self._look(watcher, self.at, self.seq)
 
     def load(self, rules: Sequence[Rule]) -> None:
         """Judge by these rules from here on. One that is there already goes on; one that is not, or is another
         than before under its name, begins here and never in the past (R20).
         """
-        moment = Moment(self.at, self.seq)
+        moment = Moment(self.at, self.seq, timer=self.view.seq == ALL_OF_IT)
         kept = {rule.name: rule for rule in rules}
         for _key, alert in ordered(self.alerts):
             if kept.get(alert.rule.name) != alert.rule:
@@ -118,26 +163,30 @@ class Engine:
             return
         alert = Alert(self.graph, rule, entity, self.parameters, self.transitions.append)
         self.alerts[alert.order] = alert
+        self._entities_of.setdefault(rule.name, {})[alert.order[1]] = alert
         self._watch(alert)
-        self._look(alert, Moment(self.at, self.seq))
+        self._look(alert, self.at, self.seq)
 
     def _drop(self, alert: Alert) -> None:
         self._forget(alert)
         self.graph.drop(alert.every_cell)
         del self.alerts[alert.order]
+        del self._entities_of[alert.rule.name][alert.order[1]]
 
-    def _watch(self, watcher: Alert | Waiting) -> None:
-        for cell in watcher.cells:
-            if watcher not in cell.watchers:
-                cell.watchers.append(watcher)
+    def _watch(self, watcher: Watcher) -> None:
+        key = (_rank(watcher), watcher.order)
+        for cell in watcher.woken_by:
+            if all(known != key for known, _ in cell.watchers):
+                insort(cell.watchers, (key, watcher), key=_key)
 
-    def _forget(self, watcher: Alert | Waiting) -> None:
-        self._asleep.pop((_rank(watcher), watcher.order), None)
+    def _forget(self, watcher: Watcher) -> None:
+        key = (_rank(watcher), watcher.order)
+        self._asleep.pop(key, None)
         watcher.due = None
-        for cell in watcher.cells:
-            cell.watchers = [one for one in cell.watchers if one is not watcher]
+        for cell in watcher.woken_by:
+            cell.watchers = [one for one in cell.watchers if one[0] != key]
         for _node, waiting in ordered(self.listened):
-            waiting.pop(watcher.order, None)
+            waiting.pop(key, None)
 
     # --- what happens --------------------------------------------------------------------------------
 
@@ -150,9 +199,11 @@ class Engine:
             if watcher is None or watcher.due != due:
                 continue
             watcher.due = None
+            self.graph.tick += 1
             self.at = due
-            self.view = self.graph.view = self.view._replace(at=due, seq=ALL_OF_IT)
-            self._look(watcher, Moment(due, self.seq, timer=True))
+            self.view.at, self.view.seq = due, ALL_OF_IT
+            self._look(watcher, due, self.seq)
+        self.soonest = timers[0][0] if timers else NEVER
 
     @property
     def due(self) -> int | None:
@@ -176,11 +227,12 @@ class Engine:
         touched: Sequence[Touched],
     ) -> None:
         """An entry of a node has been folded."""
-        if self._timers and self._timers[0][0] < at:
+        if self.soonest < at:
             self.before(at)
         self.at, self.seq = at, seq
-        self.view = View(after, self.view.ears, self.view.hearing, at, seq)
-        changed, joined = self.graph.folded(before, self.view, touched)
+        view = self.view
+        view.state, view.at, view.seq = after, at, seq
+        changed, joined = self.graph.folded(before, touched, node)
         if node in self.listened:
             self._follow(changed, joined, self._listeners(node))
         elif changed or joined:
@@ -190,57 +242,58 @@ class Engine:
         """A node has written a line that somebody listens for."""
         self.before(at)
         self.at, self.seq = at, seq
-        self.view = self.graph.view = self.view._replace(at=at, seq=seq)
+        self.view.at, self.view.seq = at, seq
+        self.graph.tick += 1
         self._follow([], [], self._listeners(node))
 
-    def _listeners(self, node: str) -> list[Alert | Waiting]:
-        return [watcher for _order, watcher in ordered(self.listened.pop(node, {}))]
+    def _listeners(self, node: str) -> list[Woken]:
+        return ordered(self.listened.pop(node, {}))
 
     def source(self, seq: int, at: int, ear: Ear, *, gap: bool = False) -> None:
         """A source came, ended, was lost, or something of it is missing."""
         self.before(at)
         self.at, self.seq = at, seq
         self.view.ears.put(ear)
-        self.view = self.view._replace(at=at, seq=seq)
+        self.view.at, self.view.seq = at, seq
         if gap:
             for _key, alert in ordered(self.alerts):
-                if ear.node in [cell.node for cell in alert.cells]:
+                if any(cell.node in (None, ear.node) for cell in alert.bound.cells):
                     alert.missed()
-        changed, joined = self.graph.sources_changed(ear.node, self.view)
+        changed, joined = self.graph.sources_changed(ear.node)
         # What is read anew each time it is asked for has no value to compare.
-        readers = [watcher for cell in self.graph.volatile(ear.node) for watcher in cell.watchers]
+        readers = [one for cell in self.graph.volatile(ear.node) for one in cell.watchers]
         self._follow(changed, joined, [*self._listeners(ear.node), *readers])
 
-    def _follow(self, changed: list[Cell], joined: list[str], more: Sequence[Any] = ()) -> None:
+    def _follow(self, changed: list[Cell], joined: list[str], more: Sequence[Woken] = ()) -> None:
         """Look at whatever reads a changed value."""
         for node in joined:
             self._join(node)
-        woken: dict[tuple[int, tuple[Any, str]], Any] = {(_rank(one), one.order): one for one in more}
-        for cell in changed:
-            for watcher in cell.watchers:
-                woken[_rank(watcher), watcher.order] = watcher
-        moment_at, seq = self.at, self.seq
-        for _order, watcher in ordered(woken):
-            self._look(watcher, Moment(moment_at, seq))
+        if len(changed) == 1 and not more:
+            woken = changed[0].watchers[:]
+        else:
+            every = dict(more)
+            for cell in changed:
+                every.update(cell.watchers)
+            woken = ordered(every)
+        at, seq = self.at, self.seq
+        for _order, watcher in woken:
+            self._look(watcher, at, seq)
         for each, cell in ordered(self._members):
             if cell in changed:
                 self._members_changed(each)
 
     def _join(self, node: str) -> None:
         """A node that nobody expected has written."""
-        watchers: list[Alert | Waiting] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits]
+        watchers: list[Watcher] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits, *self.watching]
         for watcher in watchers:
-            known = len(watcher.cells)
+            known = len(watcher.woken_by)
             watcher.grow(node)
-            if len(watcher.cells) != known:
+            if len(watcher.woken_by) != known:
                 self._watch(watcher)
-                self._look(watcher, Moment(self.at, self.seq))
+                self._look(watcher, self.at, self.seq)
         for rule in self._rules:
             if rule.each == "node":
                 self._begin(rule, node)
-        for cell in self.graph.over_all():
-            for watcher_ in sorted(cell.watchers, key=lambda one: one.order):
-                self._look(watcher_, Moment(self.at, self.seq))  # type: ignore[arg-type]
 
     def _members_changed(self, each: str) -> None:
         for rule in self._rules:
@@ -249,30 +302,41 @@ class Engine:
             entities = self._entities(rule)
             for entity in entities:
                 self._begin(rule, entity)
-            for _key, alert in ordered(self.alerts):
-                gone = alert.rule == rule and alert.entity not in entities
-                if gone and alert.state is State.INACTIVE and alert.due is None:
+            left = set(self._entities_of.get(rule.name, {})) - {entity_text(entity) for entity in entities}
+            for entity in ordered(left):
+                alert = self._entities_of[rule.name][entity]
+                if alert.state is State.INACTIVE and alert.due is None:
                     self._drop(alert)
 
-    def _look(self, watcher: Alert | Waiting, moment: Moment) -> None:
+    def _look(self, watcher: Watcher, at: int, seq: int) -> None:
+        moment = self._moment
+        moment.at, moment.seq, moment.timer, moment.wake = at, seq, self.view.seq == ALL_OF_IT, None
         watcher.look(moment)
         if moment.listen:
             for node in moment.listen:
-                self.listened.setdefault(node, {})[watcher.order] = watcher
+                self.listened.setdefault(node, {})[_rank(watcher), watcher.order] = watcher
+            moment.listen = []
         if moment.wake != watcher.due:
             self._sleep(watcher, moment.wake)
 
-    def _sleep(self, watcher: Alert | Waiting, due: int | None) -> None:
+    def _sleep(self, watcher: Watcher, due: int | None) -> None:
         watcher.due = due
         if due is not None:
             rank = _rank(watcher)
             self._asleep[rank, watcher.order] = watcher
             heappush(self._timers, (due, rank, watcher.order))
+            self.soonest = self._timers[0][0]
 
     def end(self, *, declared: bool = False) -> None:
         """The journal is over: waits that are still open are decided. Alerts stay as they are (R25)."""
         for waiting in self.waits:
             waiting.end(Moment(self.at, self.seq, timer=True), declared=declared)
+
+    def stand(self, seq: int, at: int) -> None:
+        """The journal has come so far, and what came last changed nothing that is looked at."""
+        self.before(at)
+        self.at, self.seq = at, seq
+        self.view.at, self.view.seq = at, seq
 
     def taken(self) -> list[Transition]:
         """What has happened since this was last asked."""
@@ -290,6 +354,7 @@ class Engine:
             self.view.ears.all(),
             self.at,
             self.seq,
+            self.view.seq == ALL_OF_IT,
         )
 
     def restore(self, held: Held) -> None:
@@ -303,15 +368,20 @@ class Engine:
             waiting.restore(memory)
         self.transitions.clear()
         self.at, self.seq = held.at, held.seq
-        self.view = self.graph.view = self.view._replace(at=held.at, seq=held.seq)
-        watchers: list[Alert | Waiting] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits]
+        seen = ALL_OF_IT if held.timed else held.seq
+        self.view.at, self.view.seq = held.at, seen
+        watchers: list[Watcher] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits, *self.watching]
         for watcher in watchers:
-            self._look(watcher, Moment(held.at, held.seq))
+            self._look(watcher, held.at, held.seq)
         # Looking again says nothing new, and must not say it in the words of this moment.
         self.transitions.clear()
         for name, entity, kept in held.alerts:
             again = self.alerts[name, entity_text(entity)].kept
             again.annotations, again.leaves = kept.annotations, kept.leaves
+
+
+def _key(one: Woken) -> Place:
+    return one[0]
 
 
 def _rank(watcher: object) -> int:

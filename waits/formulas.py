@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from waits.bound import Bound, binds
-from waits.leaves import calls_of, parts_of
+from waits.leaves import calls_of, parts_of, substituted
+from waits.moment import Moment
 from waits.terms import All, Any_, Arithmetic, Call, Compare, ForEach, Kind, Literal, Not, Parameter, Term, Variable
 from waits.truth import Truth, every, some
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from waits.graph import Cell
-    from waits.moment import Ask, Moment
+    from waits.moment import Ask
 
 
 @binds(Literal)
@@ -65,18 +67,51 @@ def _arithmetic(bound: Bound, term: Arithmetic) -> Ask:
 
 @binds(Compare)
 def _compare(bound: Bound, term: Compare) -> Ask:
+    plain = term.left.kind is not Kind.AGE and _plain(term)
+    outside, bound.subscribes = bound.subscribes, bound.subscribes and not plain
     left, right = bound.bind(term.left), bound.bind(term.right)
+    cells = tuple(_cells_of(bound, term))
+    bound.subscribes = outside
     if term.left.kind is Kind.AGE:
         ask = _aged(bound, term, left, right)
     else:
-        compare = _COMPARISONS[term.operator]
-
-        def ask(moment: Moment) -> Truth:
-            one, other = left(moment), right(moment)
-            return None if one is None or other is None else compare(one, other)
-
-    bound.leaf(term, ask, ((term.left, left), (term.right, right)), tuple(_cells_of(bound, term)))
+        ask = _compared(_COMPARISONS[term.operator], left, right)
+    if plain and cells and outside:
+        quick = _quick(bound, term, cells) or (lambda: ask(Moment(0, 0)))
+        compared = bound.graph.comparison(substituted(term, bound.variables), quick, cells)
+        bound.wake(compared)
+        ask = _value_of(compared)
+    bound.leaf(term, ask, ((term.left, left), (term.right, right)), cells)
     return ask
+
+
+def _compared(compare: Callable[[Any, Any], bool], left: Ask, right: Ask) -> Ask:
+    def ask(moment: Moment) -> Truth:
+        one, other = left(moment), right(moment)
+        return None if one is None or other is None else compare(one, other)
+
+    return ask
+
+
+def _quick(bound: Bound, term: Compare, cells: tuple[Cell, ...]) -> Callable[[], Truth] | None:
+    """The commonest comparison, of one cell with a value as written."""
+    if not isinstance(term.left, Call) or not isinstance(term.right, (Literal, Parameter)):
+        return None
+    cell, limit, compare = cells[0], bound.argument(term.right), _COMPARISONS[term.operator]
+    return lambda: None if cell.value is None else compare(cell.value, limit)
+
+
+def _value_of(cell: Cell) -> Ask:
+    return lambda _moment: cell.value
+
+
+def _plain(term: Term) -> bool:
+    """Whether a value depends on cells alone: not on time, nor on what was before."""
+    if isinstance(term, Call):
+        return not term.function.volatile
+    if isinstance(term, (Arithmetic, Compare)):
+        return all(_plain(part) for part in parts_of(term))
+    return isinstance(term, (Literal, Parameter, Variable))
 
 
 def _aged(bound: Bound, term: Compare, since: Ask, limit: Ask) -> Ask:
@@ -90,11 +125,9 @@ def _aged(bound: Bound, term: Compare, since: Ask, limit: Ask) -> Ask:
         if start is None or span is None:
             moment.listen += listens
             return None
-        due = start + span + strict
-        if moment.at >= due:
+        if moment.reached(start, span + strict):
             moment.listen += listens
             return turned
-        moment.wake_at(due)
         return not turned
 
     return ask
@@ -122,15 +155,42 @@ def _not(bound: Bound, term: Not) -> Ask:
 
 @binds(All)
 def _all(bound: Bound, term: All) -> Ask:
-    asks = [bound.bind(one) for one in term.terms]
-    # Every one is asked, whatever the others say: each may have a time of its own at which it changes.
-    return lambda moment: every([ask(moment) for ask in asks])
+    return _joined(bound, term.terms, decisive=False)
 
 
 @binds(Any_)
 def _any(bound: Bound, term: Any_) -> Ask:
-    asks = [bound.bind(one) for one in term.terms]
-    return lambda moment: some([ask(moment) for ask in asks])
+    return _joined(bound, term.terms, decisive=True)
+
+
+def _joined(bound: Bound, terms: tuple[Term, ...], *, decisive: bool) -> Ask:
+    """A conjunction, which one false part decides, or a disjunction, which one true part does.
+
+    Once decided, the other parts need not be asked: when the deciding part changes, all are asked again. Only what
+    remembers is always asked, for it must see every change.
+    """
+    remembering: list[Ask] = []
+    others: list[Ask] = []
+    for term in terms:
+        known = len(bound.memories)
+        ask = bound.bind(term)
+        (remembering if len(bound.memories) > known else others).append(ask)
+    undecided = not decisive
+
+    def ask_all(moment: Moment) -> Truth:
+        truths = [ask(moment) for ask in remembering]
+        if decisive in truths:
+            return decisive
+        answer: Truth = None if None in truths else undecided
+        for ask in others:
+            truth: Truth = ask(moment)
+            if truth is decisive:
+                return decisive
+            if truth is None:
+                answer = None
+        return answer
+
+    return ask_all
 
 
 @binds(ForEach)
@@ -153,17 +213,17 @@ def _for_each(bound: Bound, term: ForEach) -> Ask:
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda one, other: one + other,
-    "-": lambda one, other: one - other,
-    "*": lambda one, other: one * other,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
 }
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    ">=": lambda one, other: one >= other,
-    ">": lambda one, other: one > other,
-    "<=": lambda one, other: one <= other,
-    "<": lambda one, other: one < other,
-    "==": lambda one, other: one == other,
-    "!=": lambda one, other: one != other,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 

@@ -8,7 +8,7 @@ is never taken for evidence (R23): with those lines gone it must say unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from waits.terms import Call, Kind, Literal, Term
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from waits.sight import Ears, Hearing
 
 
-class View(NamedTuple):
-    """What a function may look at: everything known after one entry of the journal."""
+class View:
+    """What a function may look at: everything known after one entry of the journal. The engine moves it on."""
 
-    state: NetworkState
-    ears: Ears
-    hearing: Hearing
-    at: int
-    """Journal time of the moment that is judged."""
-    seq: int
-    """Of the last entry that it includes."""
+    __slots__ = ("at", "ears", "hearing", "seq", "state")
+
+    def __init__(self, state: NetworkState, ears: Ears, hearing: Hearing, at: int, seq: int) -> None:
+        """`at` is the journal time of the moment that is judged, `seq` the last entry that it includes."""
+        self.state = state
+        self.ears = ears
+        self.hearing = hearing
+        self.at = at
+        self.seq = seq
 
 
 class Reads(NamedTuple):
@@ -44,6 +46,16 @@ class Reads(NamedTuple):
     """At the key of the block that is its last argument."""
 
 
+class Gathering(Protocol):
+    """Values of all nodes, summed up as they change, so that one node's change costs no look at every other."""
+
+    def change(self, node: str, old: Any, new: Any) -> None:
+        """A node's value is another one now; `old` is GONE for a node that joins."""
+        ...
+
+
+GONE = object()
+"""The value of a node before it joined."""
 ANY_LINE: tuple[type[Event], ...] = ()
 """Needed by what any line of the node would show."""
 Needs: TypeAlias = "tuple[tuple[type[Event], ...], ...]"
@@ -66,6 +78,8 @@ class Function:
     """What a node's log must show."""
     over: str | None = None
     """Computed from this function's value at every node."""
+    gathers: Callable[[], Gathering] | None = field(default=None, compare=False, repr=False)
+    """What keeps those values in a form that is quick to change and to compute from; else a list, by node."""
     uses: str | None = None
     """Computed from the value of this function of the network."""
     volatile: bool = False
@@ -137,7 +151,8 @@ def measures(kind: Kind, *reads: Reads, takes: tuple[Kind, ...] = (), **declared
 
     def register(compute: F) -> Function:
         code = compute.__code__
-        skipped = 1 + (declared.get("over") is not None) * 2 + (declared.get("uses") is not None)
+        gathers = declared.get("gathers") is not None
+        skipped = 1 + (declared.get("over") is not None) * (2 - gathers) + (declared.get("uses") is not None)
         function = Function(
             compute.__name__,
             kind,

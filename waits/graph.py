@@ -7,37 +7,53 @@ changed, then functions that use those. What did not change wakes nobody.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from state.nodes import Status
 from state.ordered import ordered
-from waits.functions import FUNCTIONS, View
+from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, Reads, View
 from waits.terms import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from state.origin import Origin
     from state.reducers import Key
     from state.snapshot import NetworkState, Touched
-    from waits.functions import Function, Reads
+    from waits.terms import Term
 
-NODE_SLICES = ("nodes", "peers", "chain", "listening", "clocks")
-"""Slices that are keyed by node."""
 SOURCE = "source"
 """As the name of a slice: how the sources of a node stand."""
-
-
-class Woken(Protocol):
-    """Who wants to know when a value has changed."""
-
-    order: tuple[Any, str]
+LIFE = Reads("nodes", ("status",))
+SAID = (
+    Reads("nodes", ("born",)),
+    Reads("peers", ("born",)),
+    Reads("chain", ("born",)),
+    Reads("listening", ("stated",)),
+)
+"""What changes when a node says its first word."""
 
 
 class Cell:
     """The value of one function with its arguments."""
 
-    __slots__ = ("arguments", "function", "members", "number", "parents", "place", "used", "value", "watchers")
+    __slots__ = (
+        "arguments",
+        "compute",
+        "function",
+        "gathered",
+        "inputs",
+        "members",
+        "node",
+        "number",
+        "parents",
+        "previous",
+        "stamp",
+        "used",
+        "value",
+        "watchers",
+    )
 
     def __init__(self, function: Function, arguments: tuple[Any, ...], number: int) -> None:
         """`number` orders cells by when they came to be."""
@@ -45,18 +61,24 @@ class Cell:
         self.arguments = arguments
         self.number = number
         self.value: Any = None
+        self.compute: Callable[[], Any] = lambda: None
+        """Computes the value anew."""
         self.parents: list[tuple[Cell, int]] = []
         """Cells computed from this one, and its place among their members."""
         self.members: list[Any] = []
         """Values that it is computed over, in order of the roster."""
+        self.gathered: Any = None if function.gathers is None else function.gathers()
         self.used: Cell | None = None
-        self.watchers: list[Woken] = []
-
-    @property
-    def node(self) -> str | None:
+        self.inputs: tuple[Cell, ...] = ()
+        """Of a comparison, the cells that it compares."""
+        self.previous: Any = None
+        self.stamp = -1
+        """The tick at which the value changed last, and the value before that."""
+        takes = function.takes
+        self.node = str(arguments[0]) if takes and takes[0] is Kind.NODE else None
         """The node it is about."""
-        takes = self.function.takes
-        return str(self.arguments[0]) if takes and takes[0] is Kind.NODE else None
+        self.watchers: list[tuple[Any, Any]] = []
+        """(place, watcher), in order."""
 
     def __str__(self) -> str:
         return f"{self.function.name}({', '.join(map(str, self.arguments))})"
@@ -71,10 +93,16 @@ class Graph:
         self.roster: list[str] = []
         self._known: set[str] = set()
         self._cells: dict[tuple[str, tuple[Any, ...]], Cell] = {}
-        self._at: dict[tuple[str, Key], list[tuple[str, Cell]]] = {}
-        self._anywhere: dict[str, list[tuple[str, Cell]]] = {}
+        self._at: dict[tuple[str, Key], dict[str, list[Cell]]] = {}
+        """Who reads an entry of a slice, by field."""
+        self._anywhere: dict[str, dict[str, list[Cell]]] = {}
         self._over: list[Cell] = []
+        self._comparisons: dict[Term, Cell] = {}
+        self._made = 0
+        self.tick = 0
+        """Counts what has happened: entries, Marks, timers."""
         self._volatile: dict[str, list[Cell]] = {}
+        self._made = 0
         for name in sorted(roster):
             self._join(name)
 
@@ -86,23 +114,60 @@ class Graph:
         found = self._cells.get(key)
         if found is not None:
             return found
-        made = self._cells[key] = Cell(function, arguments, len(self._cells))
+        made = self._cells[key] = self._new(function, arguments)
         if function.over is not None:
             self._over.append(made)
             for place, name in enumerate(self.roster):
                 self._adopt(made, FUNCTIONS[function.over], name, place)
         elif function.uses is not None:
-            made.used = self.cell(FUNCTIONS[function.uses])
+            used = FUNCTIONS[function.uses]
+            made.used = self.cell(used, arguments[: len(used.takes)])
             made.used.parents.append((made, -1))
         for reads in function.reads:
             self._watch(made, reads)
+        if function.reads and made.node is not None and not function.lasting:
+            # Whether the node is heard at all: see `heard`.
+            self._watch(made, LIFE)
+        if ANY_LINE in function.needs:
+            for reads in SAID:
+                self._watch(made, reads)
         if function.volatile and made.node is not None:
             self._volatile.setdefault(made.node, []).append(made)
-        made.value = self._computed(made)
+        made.compute = self._computing(made)
+        made.value = made.compute()
         return made
+
+    def _new(self, function: Function, arguments: tuple[Any, ...]) -> Cell:
+        self._made += 1
+        return Cell(function, arguments, self._made)
+
+    def comparison(self, term: Term, compute: Callable[[], Any], inputs: tuple[Cell, ...]) -> Cell:
+        """The truth of a comparison of cells as a cell of its own: values change far more often than it does, and
+        only when it does need anybody look.
+        """
+        found = self._comparisons.get(term)
+        if found is None:
+            function = Function(str(term), Kind.TRUTH, (), "", compute)
+            found = self._comparisons[term] = self._new(function, ())
+            found.inputs = inputs
+            found.compute = compute
+            found.value = compute()
+            for one in inputs:
+                one.parents.append((found, -1))
+        return found
+
+    def _drop_comparisons(self, cells: list[Cell]) -> None:
+        gone = [cell for cell in cells if not cell.watchers]
+        for term in [term for term in self._comparisons if self._comparisons[term] in gone]:
+            cell = self._comparisons[term]
+            del self._comparisons[term]
+            for one in cell.inputs:
+                one.parents = [parent for parent in one.parents if parent[0] is not cell]
 
     def drop(self, cells: Iterable[Cell]) -> None:
         """Forget cells that nobody watches and nothing is computed from: those of an entity that is gone."""
+        cells = list(cells)
+        self._drop_comparisons([cell for cell in cells if cell.inputs])
         for cell in cells:
             if not cell.watchers and not cell.parents and cell.used is not None:
                 self._cells.pop((cell.function.name, cell.arguments), None)
@@ -111,108 +176,118 @@ class Graph:
     def _adopt(self, parent: Cell, function: Function, name: str, place: int) -> None:
         child = self.cell(function, (name,))
         child.parents.append((parent, place))
-        parent.members.insert(place, child.value)
+        if parent.gathered is None:
+            parent.members.insert(place, child.value)
+        else:
+            parent.gathered.change(name, GONE, child.value)
 
     def _watch(self, cell: Cell, reads: Reads) -> None:
-        fields = reads.fields or ("",)
         if reads.anywhere:
-            entries = self._anywhere.setdefault(reads.slice, [])
+            watched = self._anywhere.setdefault(reads.slice, {})
         elif reads.by_block:
-            entries = self._at.setdefault((reads.slice, ("block", cell.arguments[-1])), [])
+            watched = self._at.setdefault((reads.slice, ("block", cell.arguments[-1])), {})
         else:
-            entries = self._at.setdefault((reads.slice, cell.arguments[0]), [])
-        entries += [(one, cell) for one in fields]
-        entries.sort(key=lambda entry: (entry[0], entry[1].number))
+            watched = self._at.setdefault((reads.slice, cell.arguments[0]), {})
+        for name in reads.fields or ("",):
+            _enter(watched.setdefault(name, []), cell)
         if cell.node is not None and reads.slice != SOURCE:
-            sources = self._at.setdefault((SOURCE, cell.node), [])
-            if ("", cell) not in sources:
-                sources.append(("", cell))
+            _enter(self._at.setdefault((SOURCE, cell.node), {}).setdefault("", []), cell)
 
-    def _computed(self, cell: Cell) -> Any:
-        function = cell.function
+    def _computing(self, cell: Cell) -> Callable[[], Any]:
+        """How a cell's value is computed, with everything that stays the same looked up once."""
+        function, compute, view, arguments = cell.function, cell.function.compute, self.view, cell.arguments
+        gathered, used, members, node, roster = cell.gathered, cell.used, cell.members, cell.node, self.roster
+        if gathered is not None:
+            return lambda: compute(view, gathered)
         if function.over is not None:
-            return function.compute(self.view, self.roster, cell.members, *cell.arguments)
-        if cell.used is not None:
-            if cell.used.value is None:
-                return None
-            return function.compute(self.view, cell.used.value, *cell.arguments)
-        if cell.node is not None and not function.lasting and not self.heard(cell.node):
-            return None
-        return function.compute(self.view, *cell.arguments)
+            return lambda: compute(view, roster, members)
+        if used is not None:
+            return lambda: None if used.value is None else compute(view, used.value, *arguments)
+        if node is None or function.lasting:
+            return lambda: compute(view, *arguments)
+        attached, heard = view.ears.attached, self.heard
+        if ANY_LINE in function.needs and not function.volatile:
+            # Nothing has been counted yet of a node that has said nothing: that is unknown, not none (R15).
+            return lambda: compute(view, *arguments) if self._said(node) and heard(node) else None
+        return lambda: compute(view, *arguments) if node in attached or heard(node) else None
+
+    def _said(self, node: str) -> bool:
+        state = self.view.state
+        return node in state.nodes or node in state.chain or node in state.peers or node in state.listening
 
     def heard(self, node: str) -> bool:
         """Whether what is known of a node can be taken as current: its log is read to its end, or it stated its
         stop before that.
         """
-        if self.view.ears.attached(node):
+        if node in self.view.ears.attached:
             return True
         known = self.view.state.nodes.get(node)
         return known is not None and known.status is Status.STOPPED
 
     def value(self, cell: Cell) -> Any:
         """The value now; what changes with every line is read anew."""
-        return self._computed(cell) if cell.function.volatile else cell.value
+        return cell.compute() if cell.function.volatile else cell.value
 
     def volatile(self, node: str) -> list[Cell]:
         """Cells about a node that are read anew each time they are asked for."""
         return self._volatile.get(node, [])
 
-    def over_all(self) -> list[Cell]:
-        """Cells computed over every node."""
-        return self._over
-
     # --- changes -------------------------------------------------------------------------------------
 
-    def folded(self, before: NetworkState, view: View, touched: Sequence[Touched]) -> tuple[list[Cell], list[str]]:
-        """An entry has been folded: cells whose value changed, and nodes never met before."""
-        self.view = view
-        after = view.state
-        at, anywhere = self._at, self._anywhere
+    def folded(self, before: NetworkState, touched: Sequence[Touched], node: str) -> tuple[list[Cell], list[str]]:
+        """An entry of a node has been folded: cells whose value changed, and the node if it was never met before."""
+        self.tick += 1
+        after, at, anywhere = self.view.state, self._at, self._anywhere
         stale: dict[int, Cell] = {}
-        arrived: list[str] = []
         for one in touched:
-            name, key = one
-            if key.__class__ is str and key not in self._known and name in NODE_SLICES:
-                arrived.append(str(key))
             watched = at.get(one)
-            if watched is None and name not in anywhere:
-                continue
-            old = getattr(before, name).get(key)
-            new = getattr(after, name).get(key)
-            if old is new:
-                continue
-            for field, cell in (*(watched or ()), *anywhere.get(name, ())):
-                if cell.number not in stale and (
-                    not field or old is None or new is None or getattr(old, field) is not getattr(new, field)
-                ):
-                    stale[cell.number] = cell
-        joined = [name for name in dict.fromkeys(arrived) if self._join(name)]
-        if not stale and not joined:
-            return [], []
-        return self._refreshed(stale), joined
+            if watched is not None:
+                name, key = one
+                old, new = getattr(before, name).get(key), getattr(after, name).get(key)
+                # A block is no key of the slice itself, so it has no values to compare.
+                if old is not new or old is None:
+                    _differing(watched, old, new, stale)
+            if anywhere and one[0] in anywhere:
+                name, key = one
+                old, new = getattr(before, name).get(key), getattr(after, name).get(key)
+                _differing(anywhere[name], old, new, stale)
+        if node not in self._known:
+            return self._changed(stale, [node])
+        return (self._refreshed(stale), []) if stale else ([], [])
 
-    def sources_changed(self, node: str, view: View) -> tuple[list[Cell], list[str]]:
+    def sources_changed(self, node: str) -> tuple[list[Cell], list[str]]:
         """A source of a node came, ended, was lost or had a gap: as `folded`."""
-        self.view = view
-        joined = [node] if self._join(node) else []
-        return self._refreshed({cell.number: cell for _, cell in self._at.get((SOURCE, node), ())}), joined
+        self.tick += 1
+        watched = self._at.get((SOURCE, node), {})
+        return self._changed({cell.number: cell for _, cells in ordered(watched) for cell in cells}, [node])
+
+    def _changed(self, stale: dict[int, Cell], arrived: list[str]) -> tuple[list[Cell], list[str]]:
+        joined = [name for name in dict.fromkeys(arrived) if self._join(name)]
+        if joined:
+            stale.update({cell.number: cell for cell in self._over})
+        return self._refreshed(stale), joined
 
     def _refreshed(self, stale: dict[int, Cell]) -> list[Cell]:
         """Compute stale cells and what follows from them; give back those whose value changed, in order."""
         changed: list[Cell] = []
+        tick = self.tick
         cells = [cell for _, cell in ordered(stale)]
         while cells:
             later: dict[int, Cell] = {}
             for cell in cells:
-                value = self._computed(cell)
-                if value == cell.value and value.__class__ is cell.value.__class__:
+                value, old = cell.compute(), cell.value
+                if value is old or (value == old and value.__class__ is old.__class__):
                     continue
-                cell.value = value
-                changed.append(cell)
                 for parent, place in cell.parents:
-                    if place >= 0:
+                    if parent.gathered is not None:
+                        parent.gathered.change(cell.arguments[0], cell.value, value)
+                    elif place >= 0:
                         parent.members[place] = value
                     later[parent.number] = parent
+                if cell.stamp != tick:
+                    cell.previous, cell.stamp = cell.value, tick
+                cell.value = value
+                changed.append(cell)
             cells = [cell for _, cell in ordered(later)] if later else []
         return changed
 
@@ -228,7 +303,6 @@ class Graph:
         for cell in self._over:
             self._shift(cell, place)
             self._adopt(cell, FUNCTIONS[str(cell.function.over)], name, place)
-            cell.value = self._computed(cell)
         return True
 
     def _shift(self, parent: Cell, place: int) -> None:
@@ -237,15 +311,33 @@ class Graph:
             child = self._cells[str(parent.function.over), (name,)]
             child.parents = [(one, at + 1 if one is parent else at) for one, at in child.parents]
 
+    @contextmanager
+    def before(self, cells: Iterable[Cell], seq: int) -> Iterator[None]:
+        """Let cells have the values that they had before what happens now, entry `seq`."""
+        moved = [cell for cell in dict.fromkeys(cells) if cell.stamp == self.tick]
+        seen = self.view.seq
+        if seen == seq:
+            self.view.seq = seq - 1
+        for cell in moved:
+            cell.value, cell.previous = cell.previous, cell.value
+        try:
+            yield
+        finally:
+            self.view.seq = seen
+            for cell in moved:
+                cell.value, cell.previous = cell.previous, cell.value
+
     # --- words ---------------------------------------------------------------------------------------
 
     def detail(self, cell: Cell) -> str | None:
         """What there is to say beside the value."""
         function = cell.function
         if function.detail is None:
-            return None
-        if function.over is not None:
-            return function.detail(self.view, self.roster, cell.members, *cell.arguments)
+            return None if cell.used is None else self.detail(cell.used)
+        if function.over is not None and cell.gathered is None:
+            return function.detail(self.view, self.roster, cell.members)
+        if function.over is not None or function.uses is not None:
+            return function.detail(self, *cell.arguments)
         return function.detail(self.view, *cell.arguments)
 
     def missing(self, cell: Cell) -> str:
@@ -253,6 +345,17 @@ class Graph:
         from waits.missing import missing
 
         return missing(self, cell)
+
+    def blind_to(self, cell: Cell) -> list[str]:
+        """The nodes that make a value unknown."""
+        if self.value(cell) is not None:
+            return []
+        if cell.node is not None:
+            return [cell.node]
+        while cell.used is not None:
+            cell = cell.used
+        over = cell.function.over
+        return [] if over is None else [name for name in self.roster if self._cells[over, (name,)].value is None]
 
     def evidence(self, cell: Cell) -> list[Origin]:
         """Lines behind the value, in order."""
@@ -269,3 +372,17 @@ class Graph:
             return self.evidence(cell.used)
         lines = {origin.seq: origin for origin in found if origin is not None}
         return [origin for _seq, origin in ordered(lines)]
+
+
+def _enter(cells: list[Cell], cell: Cell) -> None:
+    if cell not in cells:
+        cells.append(cell)
+
+
+def _differing(watched: dict[str, list[Cell]], old: Any, new: Any, stale: dict[int, Cell]) -> None:
+    """Collect cells that read a field which is another one now."""
+    # In whatever order: what is collected is sorted before anything is computed.
+    for name in watched:  # noqa: PLC0206 - of most names only the fields are looked at
+        if not name or old is None or new is None or getattr(old, name) is not getattr(new, name):
+            for cell in watched[name]:
+                stale[cell.number] = cell

@@ -23,6 +23,21 @@ class Moment:
         self.listen: list[str] = []
         """Nodes whose next line can change an answer."""
 
+    def reached(self, since: int, span: int) -> bool:
+        """Whether something has been so for so long."""
+        return span <= 0 or self.passed(since + span)
+
+    def passed(self, due: int) -> bool:
+        """Whether a time is over; else it is asked again when it is.
+
+        At the very time, entries may still come and are in time (R21): only the timer there, which fires behind them,
+        says yes. Or the answer would hang on whether one of them happened to concern whoever asks.
+        """
+        if self.at > due or (self.at == due and self.timer):
+            return True
+        self.wake_at(due)
+        return False
+
     def wake_at(self, due: int) -> None:
         """An answer can change at this time."""
         if self.wake is None or due < self.wake:

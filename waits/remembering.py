@@ -45,13 +45,11 @@ def _increase(bound: Bound, term: Increase) -> Ask:
         if value != (changes[-1][1] if changes else memory.base):
             changes.append((moment.at, value))
         over = 0
-        while over < len(changes) and changes[over][0] + span <= moment.at:
+        while over < len(changes) and moment.reached(changes[over][0], span):
             memory.base = changes[over][1]
             over += 1
         if over or len(changes) > WINDOW_KEPT:
             memory.changes = changes = changes[max(over, len(changes) - WINDOW_KEPT) :]
-        if changes:
-            moment.wake_at(changes[0][0] + span)
         return int(value - (memory.base or 0))
 
     return ask

@@ -65,6 +65,8 @@ class Ears:
         """Nobody is listened to yet."""
         self._by_number: dict[int, Ear] = {}
         self._by_node: dict[str, list[Ear]] = {}
+        self.attached: set[str] = set()
+        """Nodes of which a log that events come from is being read to its end."""
 
     def put(self, ear: Ear) -> None:
         """Enter a source, or how it stands now."""
@@ -73,6 +75,10 @@ class Ears:
         self._by_number[ear.number] = ear
         self._by_node.setdefault(ear.node, []).append(ear)
         self._by_node[ear.node].sort(key=lambda one: one.number)
+        if any(one.primary and one.attachment is Attachment.ATTACHED for one in self._by_node[ear.node]):
+            self.attached.add(ear.node)
+        else:
+            self.attached.discard(ear.node)
 
     def get(self, number: int) -> Ear | None:
         """One source."""
@@ -81,10 +87,6 @@ class Ears:
     def of(self, node: str) -> list[Ear]:
         """A node's sources."""
         return self._by_node.get(node, [])
-
-    def attached(self, node: str) -> bool:
-        """Whether a log of the node that events come from is being read to its end."""
-        return any(ear.primary and ear.attachment is Attachment.ATTACHED for ear in self.of(node))
 
     def all(self) -> list[Ear]:
         """Every source, by number."""

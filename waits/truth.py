@@ -54,3 +54,13 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     """By rank: met > not yet > unknown > violated (R22)."""
     return min(verdicts, key=_FIRST_OF_ANY.index, default=Verdict.VIOLATED)
+
+
+_FIRST_OF_ANY_AT_END = (Verdict.MET, Verdict.UNKNOWN, Verdict.NOT_YET, Verdict.VIOLATED)
+
+
+def any_of_at_end(verdicts: Iterable[Verdict]) -> Verdict:
+    """By rank: met > unknown > not yet > violated. When nothing more can come, a part that nobody could observe may
+    have been the one that was met.
+    """
+    return min(verdicts, key=_FIRST_OF_ANY_AT_END.index, default=Verdict.VIOLATED)

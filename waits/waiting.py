@@ -92,13 +92,14 @@ class Waiting:
         self._graph = graph
         self._soft = soft
         self._hard = hard
+        self._unlimited = soft is None and hard is None
         in_blocks = any(limit is not None and limit.blocks is not None for limit in (soft, hard))
         self._top: Cell | None = graph.cell(FUNCTIONS["max_height"]) if in_blocks else None
 
     @property
-    def cells(self) -> list[Cell]:
-        """Every cell it reads."""
-        return [*self.running.cells, *([] if self._top is None else [self._top])]
+    def woken_by(self) -> list[Cell]:
+        """Every cell whose change can change it."""
+        return [*self.running.woken_by, *([] if self._top is None else [self._top])]
 
     @property
     def outcome(self) -> Outcome | None:
@@ -119,6 +120,8 @@ class Waiting:
         if memory.base_height is None and self._top is not None:
             memory.base_height = self._top.value
         verdict = self.running.look(moment)
+        if verdict is Verdict.NOT_YET and self._unlimited:
+            return
         # What holds exactly at a limit is in time.
         if memory.soft_at is None and verdict is not Verdict.MET and self._passed(self._soft, moment):
             memory.soft_at = moment.at
@@ -133,11 +136,7 @@ class Waiting:
         if limit is None:
             return False
         if limit.span is not None:
-            due = (self.memory.begun or 0) + limit.span
-            if moment.at < due:
-                moment.wake_at(due)
-            # At the very time, entries may still come: the timer there fires after them.
-            return moment.at > due or (moment.at == due and moment.timer)
+            return moment.passed((self.memory.begun or 0) + limit.span)
         top = None if self._top is None else self._top.value
         base = self.memory.base_height
         return top is not None and base is not None and limit.blocks is not None and top - base >= limit.blocks

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state import views
-from state.events import BlockAdded, ChainLoaded, GenesisCreated
+from state.events import AlternativeAdded, BlockAdded, BlockReceived, BlockRejected, ChainLoaded, GenesisCreated
 from state.listening import BLOCKS
 from state.nodes import Status
 from state.ordered import ordered
@@ -16,8 +17,10 @@ from waits.terms import Kind, Term
 if TYPE_CHECKING:
     from state.chain import NodeChain
     from state.origin import Origin
+    from waits.graph import Graph
 
 BLOCK_LINES = (BlockAdded, ChainLoaded, GenesisCreated)
+MET_LINES = (*BLOCK_LINES, AlternativeAdded, BlockReceived, BlockRejected)
 _SHOWN = Reads("listening", ("topics", "seen", "resumed"))
 _TIP = (Reads("chain", ("tip", "tip_since", "main")), _SHOWN, Reads("nodes", ("status",)))
 DIGITS = 12
@@ -77,62 +80,148 @@ def tip(view: View, node: str) -> str | None:
     return views.tip(view.state, node) if seen(view, node, BLOCKS) else None
 
 
-Standings = list[Any]
+class Group(NamedTuple):
+    """Nodes at one tip."""
+
+    height: int
+    tip: str
+    size: int
+    leader: str
+    """One of them, the first by name."""
 
 
-def _present(values: Standings) -> list[Standing]:
-    return [one for one in values if one]
+class Census(NamedTuple):
+    """Where all nodes stand, summed up."""
+
+    groups: tuple[Group, ...]
+    """The lowest first."""
+    unknown: int
+    """Nodes of which it is not known."""
+    top_since: int | None
+    """Journal time at which the first of those that stand highest got there."""
 
 
-def _where(view: View, nodes: list[str], values: Standings) -> str:
+class _Place:
+    """The nodes at one tip. Who is first, by name and by time, is on top of two heaps; who has left is taken off them
+    when it gets there.
+    """
+
+    __slots__ = ("_by_name", "_by_time", "nodes")
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, int] = {}
+        self._by_name: list[str] = []
+        self._by_time: list[tuple[int, str]] = []
+
+    def add(self, node: str, since: int) -> None:
+        self.nodes[node] = since
+        heappush(self._by_name, node)
+        heappush(self._by_time, (since, node))
+
+    def remove(self, node: str) -> None:
+        del self.nodes[node]
+
+    @property
+    def leader(self) -> str:
+        names = self._by_name
+        while names[0] not in self.nodes:
+            heappop(names)
+        return names[0]
+
+    @property
+    def since(self) -> int:
+        times = self._by_time
+        while self.nodes.get(times[0][1]) != times[0][0]:
+            heappop(times)
+        return times[0][0]
+
+
+class Standings:
+    """Nodes by where they stand."""
+
+    def __init__(self) -> None:
+        """Nobody stands anywhere."""
+        self.places: dict[tuple[int, str], _Place] = {}
+        self.unknown: set[str] = set()
+
+    def change(self, node: str, old: Any, new: Any) -> None:
+        """A node stands elsewhere."""
+        if isinstance(old, Standing):
+            place = self.places[old[:2]]
+            place.remove(node)
+            if not place.nodes:
+                del self.places[old[:2]]
+        elif old is None:
+            self.unknown.discard(node)
+        if isinstance(new, Standing):
+            place_ = self.places.get(new[:2])
+            if place_ is None:
+                place_ = self.places[new[:2]] = _Place()
+            place_.add(node, new.since)
+        elif new is None:
+            self.unknown.add(node)
+
+
+@measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,))
+def census(_view: View, standings: Standings) -> Census:
+    """Where all nodes stand. Those that stopped in order take no part."""
+    ranked = ordered(standings.places)
+    top = ranked[-1][0][0] if ranked else 0
+    return Census(
+        tuple([Group(height_, block, len(place.nodes), place.leader) for (height_, block), place in ranked]),
+        len(standings.unknown),
+        min([place.since for (height_, _tip), place in ranked if height_ == top], default=None),
+    )
+
+
+def _where(graph: Graph, *_arguments: Any) -> str:
     """Each height with the nodes that stand there, the lowest first."""
-    groups: dict[tuple[int, str], list[str]] = {}
-    unknown = []
-    for node, value in zip(nodes, values, strict=True):
-        if value is None:
-            unknown.append(node)
-        elif value:
-            groups.setdefault((value.height, value.tip), []).append(node)
-    said = [f"{', '.join(who[:8])} at {top} {block[:DIGITS]}" for (top, block), who in ordered(groups)][:8]
-    if unknown:
-        said.append(f"not known of {', '.join(unknown[:8])}")
+    standings: Standings = graph.cell(census).gathered
+    said = [
+        f"{_named([node for node, _since in ordered(place.nodes)])} at {top} {block[:DIGITS]}"
+        for (top, block), place in ordered(standings.places)[:8]
+    ]
+    if standings.unknown:
+        said.append(f"not known of {_named(ordered(standings.unknown))}")
     return "; ".join(said)
 
 
-@measures(Kind.NUMBER, over="standing", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def min_height(_view: View, _nodes: list[str], values: Standings) -> int | None:
+def _named(nodes: list[str]) -> str:
+    more = f" and {len(nodes) - 8} more" if len(nodes) > 8 else ""  # noqa: PLR2004 - what a line has room for
+    return ", ".join(nodes[:8]) + more
+
+
+@measures(Kind.NUMBER, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def min_height(_view: View, now: Census) -> int | None:
     """The lowest height of any node; unknown where one is not known. Nodes that stopped in order are left out."""
-    heights = [one.height for one in _present(values)]
-    return None if None in values or not heights else min(heights)
+    return None if now.unknown or not now.groups else now.groups[0].height
 
 
-@measures(Kind.NUMBER, over="standing", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def max_height(_view: View, _nodes: list[str], values: Standings) -> int | None:
+@measures(Kind.NUMBER, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def max_height(_view: View, now: Census) -> int | None:
     """The highest height that is known of any node."""
-    return max([one.height for one in _present(values)], default=None)
+    return now.groups[-1].height if now.groups else None
 
 
-@measures(Kind.AGE, over="standing", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def stalled_for(_view: View, _nodes: list[str], values: Standings) -> int | None:
+@measures(Kind.AGE, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def stalled_for(_view: View, now: Census) -> int | None:
     """For how long no node has got higher than the highest known height."""
-    known = _present(values)
-    top = max([one.height for one in known], default=None)
-    return None if top is None else min([one.since for one in known if one.height == top])
+    return now.top_since
 
 
-@measures(Kind.TRUTH, over="standing", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def tips_agree(_view: View, _nodes: list[str], values: Standings) -> bool | None:
+@measures(Kind.TRUTH, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def tips_agree(_view: View, now: Census) -> bool | None:
     """Whether every node that has not stopped in order stands at one and the same tip."""
-    known = _present(values)
-    if any((one.height, one.tip) != (known[0].height, known[0].tip) for one in known):
+    if len(now.groups) > 1:
         return False
-    return None if None in values or not known or not known[0].tip else True
+    return None if now.unknown or not now.groups or not now.groups[0].tip else True
 
 
-@measures(Kind.TEXT, over="standing", needs=(BLOCK_LINES,), topics=(BLOCKS,))
-def tips(view: View, nodes: list[str], values: Standings) -> str | None:
-    """Where every node stands, in words."""
-    return _where(view, nodes, values) if _present(values) else None
+@measures(Kind.TEXT, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,))
+def tips(_view: View, now: Census) -> str | None:
+    """Where every node stands: each height with how many nodes stand there, the lowest first."""
+    said = [f"{one.leader if one.size == 1 else f'{one.size} nodes'} at {one.height}" for one in now.groups[:8]]
+    return ", ".join([*said, *([f"{now.unknown} unknown"] if now.unknown else [])]) if said else None
 
 
 @shorthand(Kind.NODE)
@@ -150,23 +239,18 @@ class Fork(NamedTuple):
     split: int
     depth: int
     """Blocks of the second longest side: so many must be taken off for all to agree again."""
-    sides: tuple[tuple[str, int, tuple[str, ...]], ...]
-    """(id at the split, height of the highest tip, nodes), the longest side first."""
+    sides: tuple[tuple[str, int], ...]
+    """(id at the split, height of the highest tip), the longest side first."""
 
 
-@measures(Kind.LIST, over="standing", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def forks(view: View, nodes: list[str], values: Standings) -> tuple[Fork, ...] | None:
+@measures(Kind.LIST, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def forks(view: View, now: Census) -> tuple[Fork, ...] | None:
     """The forks of the network: heights from which on nodes hold different blocks, which is no mere lag (R16)."""
-    leaders: dict[tuple[int, str], str] = {}
-    for node, value in zip(nodes, values, strict=True):
-        if value:
-            leaders.setdefault((value.height, value.tip), node)
-    ranked = [(view.state.chain[node], node) for _tip, node in ordered(leaders)]
-    found = _splits([chain for chain, _node in ranked])
+    chains = [view.state.chain[one.leader] for one in now.groups]
+    found = _splits(chains)
     if not found:
-        return None if None in values or not ranked else ()
-    members = [(node, value.height) for node, value in zip(nodes, values, strict=True) if value]
-    return tuple([_fork(view, split, members) for split in found])
+        return None if now.unknown or not now.groups else ()
+    return tuple([_fork(split, list(zip(chains, now.groups, strict=True))) for split in found])
 
 
 def _splits(chains: list[NodeChain]) -> list[int]:
@@ -181,19 +265,15 @@ def _differ(one: NodeChain, other: NodeChain) -> int | None:
     return views.compare(one, other).split
 
 
-def _fork(view: View, split: int, members: list[tuple[str, int]]) -> Fork:
-    sides: dict[str, list[tuple[int, str]]] = {}
-    for node, top in members:
-        block = view.state.chain[node].main.get(split)
+def _fork(split: int, members: list[tuple[NodeChain, Group]]) -> Fork:
+    sides: dict[str, int] = {}
+    for chain, group in members:
+        block = chain.main.get(split)
         if block is not None:
-            sides.setdefault(block, []).append((top, node))
-    ranked = sorted([(-max(who)[0], block, who) for block, who in ordered(sides)])
-    lengths = [-top - split + 1 for top, _block, _who in ranked]
-    return Fork(
-        split,
-        lengths[1] if len(lengths) > 1 else 0,
-        tuple([(block, -top, tuple([node for _top, node in who])) for top, block, who in ranked]),
-    )
+            sides[block] = max(group.height, sides.get(block, 0))
+    ranked = sorted([(-top, block) for block, top in ordered(sides)])
+    lengths = [-top - split + 1 for top, _block in ranked]
+    return Fork(split, lengths[1] if len(lengths) > 1 else 0, tuple([(block, -top) for top, block in ranked]))
 
 
 def _of(found: tuple[Fork, ...], split: int) -> Fork | None:
@@ -233,12 +313,17 @@ def _fork_lines(view: View, fork: int) -> list[Origin | None]:
     topics=(BLOCKS,),
     evidence=_fork_lines,
 )
-def fork_sides(_view: View, found: tuple[Fork, ...], fork: int) -> str:
+def fork_sides(view: View, found: tuple[Fork, ...], fork: int) -> str:
     """Who is on which side of a fork, and how high."""
     one = _of(found, fork)
     if one is None:
         return "it is over"
-    return " against ".join([f"{', '.join(who[:8])} at {top} ({block[:DIGITS]})" for block, top, who in one.sides])
+    holders: dict[str, list[str]] = {}
+    for node, chain in ordered(view.state.chain):
+        holders.setdefault(chain.main.get(fork, ""), []).append(node)
+    return " against ".join(
+        [f"{_named(holders.get(block, []))} up to {top} ({block[:DIGITS]})" for block, top in one.sides]
+    )
 
 
 # --- what happened to a chain ------------------------------------------------------------------------
@@ -324,7 +409,7 @@ def last_refused(view: View, node: str) -> str | None:
 _BLOCK = Reads("chain", by_block=True)
 
 
-@measures(Kind.TRUTH, _BLOCK, _SHOWN, takes=(Kind.NODE, Kind.TEXT), needs=(BLOCK_LINES,), topics=(BLOCKS,))
+@measures(Kind.TRUTH, _BLOCK, _SHOWN, takes=(Kind.NODE, Kind.TEXT), needs=(MET_LINES,), topics=(BLOCKS,))
 def has_block(view: View, node: str, block: str) -> bool | None:
     """Whether the node has met this block: received it, or has or had it in a chain of its own."""
     chain = _chain(view, node)
@@ -336,7 +421,7 @@ def has_block(view: View, node: str, block: str) -> bool | None:
 @measures(
     Kind.TRUTH,
     _BLOCK,
-    Reads("chain", ("main",)),
+    _TIP[0],
     _SHOWN,
     takes=(Kind.NODE, Kind.TEXT),
     needs=(BLOCK_LINES,),

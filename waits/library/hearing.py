@@ -34,16 +34,18 @@ def silent(node: Term) -> Term:
     return quiet_for(node) > SILENT_AFTER
 
 
-@measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), needs=(ANY_LINE,), lasting=True)
-def gaps(view: View, node: str) -> int:
+@measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), lasting=True)
+def gaps(view: View, node: str) -> int | None:
     """How often something is missing in the node's logs as they came."""
-    return sum([ear.gaps for ear in view.ears.of(node)])
+    ears = view.ears.of(node)
+    return sum([ear.gaps for ear in ears]) if ears else None
 
 
-@measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), needs=(ANY_LINE,), lasting=True)
-def clock_steps(view: View, node: str) -> int:
+@measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), lasting=True)
+def clock_steps(view: View, node: str) -> int | None:
     """How often the clock that dates the node's lines was seen to be set by more than a minute."""
-    return sum([ear.steps for ear in view.ears.of(node)])
+    ears = view.ears.of(node)
+    return sum([ear.steps for ear in ears]) if ears else None
 
 
 def _last(view: View, node: str) -> list[Origin | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from state.events import (
+    NetworkLost,
     ProcessReady,
     ProcessStarted,
     ProcessStopped,
@@ -12,6 +13,7 @@ from state.events import (
     SyncFinished,
     SyncProgressed,
     SyncStarted,
+    TargetLowered,
 )
 from state.nodes import Status
 from state.ordered import ordered
@@ -60,7 +62,17 @@ def initialised(view: View, node: str) -> bool | None:
     return None if status is None else status is Status.UP
 
 
-@measures(Kind.TRUTH, over="initialised", needs=(LIFE,))
+def _not_all(view: View, nodes: list[str], values: list[bool | None]) -> str | None:
+    """Which nodes are not up, and how they stand."""
+    said = [
+        f"not known of {node}" if value is None or status is None else f"{node} is {status.value}"
+        for node, value in zip(nodes, values, strict=True)
+        if (status := _status(view, node)) is not Status.UP or not value
+    ]
+    return "; ".join(said[:8]) or None
+
+
+@measures(Kind.TRUTH, over="initialised", needs=(LIFE,), detail=_not_all)
 def all_initialised(_view: View, nodes: list[str], values: list[bool | None]) -> bool | None:
     """Whether every expected node has come up."""
     if False in values or not nodes:
@@ -82,7 +94,7 @@ def up(view: View, node: str) -> bool | None:
     return None if status is None else status is Status.UP
 
 
-@measures(Kind.TRUTH, over="up", needs=(LIFE,))
+@measures(Kind.TRUTH, over="up", needs=(LIFE,), detail=_not_all)
 def all_up(_view: View, nodes: list[str], values: list[bool | None]) -> bool | None:
     """Whether every expected node is up."""
     if False in values or not nodes:
@@ -104,10 +116,22 @@ def stopped(view: View, node: str) -> bool | None:
     return None if status is None else status is Status.STOPPED
 
 
+@measures(Kind.TRUTH, Reads("nodes", ("status",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since)
+def stated_stop(view: View, node: str) -> bool:
+    """Whether the node's last word on its life was the end of an orderly stop; false where it has said nothing of
+    its life: silence is then no decision of anybody's that is known.
+    """
+    return _status(view, node) is Status.STOPPED
+
+
 @measures(Kind.LIST, over="up", needs=(LIFE,))
-def nodes_up(_view: View, nodes: list[str], values: list[bool | None]) -> tuple[str, ...]:
-    """The nodes that are up, as far as is known."""
-    return tuple([node for node, value in zip(nodes, values, strict=True) if value])
+def nodes_up(_view: View, nodes: list[str], values: list[bool | None]) -> tuple[str, ...] | None:
+    """The nodes that are up, as far as is known; unknown where it is known of none."""
+    return (
+        None
+        if all(value is None for value in values)
+        else tuple([node for node, value in zip(nodes, values, strict=True) if value])
+    )
 
 
 @measures(Kind.NUMBER, uses="nodes_up", takes=(Kind.NODE,), needs=(LIFE,))
@@ -152,7 +176,7 @@ def synced(view: View, node: str) -> bool | None:
     Kind.TRUTH,
     Reads("nodes", ("syncing",)),
     takes=(Kind.NODE,),
-    needs=((ProcessStarted, SyncStarted, SyncFinished, SyncProgressed),),
+    needs=((ProcessStarted, SyncStarted, SyncFinished, SyncProgressed, TargetLowered, NetworkLost),),
 )
 def syncing(view: View, node: str) -> bool | None:
     """Whether the node is catching up with a peer."""

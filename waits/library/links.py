@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from state.origin import Origin
     from state.peers import NodePeers
 
+ENDED_LOOKED_AT = 16
+"""Connections that ended last, among which a node that is gone is looked for."""
 LINES = ((ProcessStarted,), (ConnectionOpened, ConnectionClosed, ServiceBound))
 _SHOWN = Reads("listening", ("topics", "seen", "resumed"))
 _OPEN = Reads("peers", ("open", "counting_since"))
@@ -43,7 +45,9 @@ def connections(view: View, node: str) -> int | None:
     return views.connections(view.state, node) if seen(view, node, CONNECTIONS) else None
 
 
-@measures(Kind.TRUTH, Reads("peers", ("opened_total",)), _SHOWN, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,))
+@measures(
+    Kind.TRUTH, Reads("peers", ("opened_total",)), _SHOWN, takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,)
+)
 def had_peers(view: View, node: str) -> bool | None:
     """Whether the node has had a connection."""
     known = _peers(view, node)
@@ -52,17 +56,24 @@ def had_peers(view: View, node: str) -> bool | None:
     return False if seen(view, node, CONNECTIONS) else None
 
 
-@measures(Kind.TRUTH, Reads("peers", ("ended", "blocked")), takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,))
-def banned_its_peers(view: View, node: str) -> bool:
+@measures(
+    Kind.TRUTH,
+    Reads("peers", ("ended", "blocked")),
+    _SHOWN,
+    takes=(Kind.NODE,),
+    needs=LINES[1:],
+    topics=(CONNECTIONS,),
+)
+def banned_its_peers(view: View, node: str) -> bool | None:
     """Whether the node bans the host of the connection that it lost last: that it has no peers is its own doing."""
     known = _peers(view, node)
-    if known is None or not known.ended or not known.blocked:
-        return False
+    if known is None or not known.ended:
+        return False if seen(view, node, CONNECTIONS) else None
     host = known.ended[-1].address.rpartition(":")[0]
     return host in known.blocked
 
 
-@measures(Kind.TEXT, Reads("peers", ("ended",)), takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,))
+@measures(Kind.TEXT, Reads("peers", ("ended",)), takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,))
 def last_lost(view: View, node: str) -> str | None:
     """The connection that ended last, and what the node said of why."""
     known = _peers(view, node)
@@ -72,7 +83,13 @@ def last_lost(view: View, node: str) -> str | None:
     return f"{one.address} ({one.reason or 'no reason given'})"
 
 
-@measures(Kind.NUMBER, over="connections", needs=LINES, topics=(CONNECTIONS,))
+def _counts(_view: View, nodes: list[str], values: list[int | None]) -> str:
+    """How many connections each node has, the fewest first."""
+    known = sorted([(value, node) for node, value in zip(nodes, values, strict=True) if value is not None])
+    return ", ".join([f"{node} has {value}" for value, node in known[:8]])
+
+
+@measures(Kind.NUMBER, over="connections", needs=LINES, topics=(CONNECTIONS,), detail=_counts)
 def min_connections(_view: View, nodes: list[str], values: list[int | None]) -> int | None:
     """The smallest number of connections that any node has."""
     known = [value for value in values if value is not None]
@@ -88,22 +105,21 @@ class Links(NamedTuple):
     open_to: tuple[str, ...]
     lost: tuple[str, ...]
     """Nodes that it had a connection to, and has none now."""
-    open_count: int
-    """All open ones, whoever is at the other end."""
+    connected: bool
+    """Whether it has any connection open, whoever is at the other end."""
 
 
-@measures(
-    Kind.LIST,
+_READS = (
     Reads("peers", ("open", "counting_since", "ended")),
     _SHOWN,
     Reads("identities", anywhere=True),
     Reads("nodes", ("status",)),
-    takes=(Kind.NODE,),
-    needs=LINES,
-    topics=(CONNECTIONS,),
 )
-def neighbours(view: View, node: str) -> Links | tuple[()] | None:
-    """Whom the node is connected to; nothing for a node that has stopped in order."""
+
+
+@measures(Kind.LIST, *_READS, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,))
+def links(view: View, node: str) -> Links | tuple[()] | None:
+    """Whom the node is connected to, and was; nothing for a node that has stopped in order."""
     status = view.state.nodes.get(node)
     if status is not None and status.status is Status.STOPPED:
         return ()
@@ -111,56 +127,71 @@ def neighbours(view: View, node: str) -> Links | tuple[()] | None:
     if connections.compute(view, node) is None or known is None:
         return None
     open_to = {_named(view, one.address) for _id, one in ordered(known.open)} - {"", node}
-    lost = {_named(view, one.address) for one in known.ended} - {"", node} - open_to
-    return Links(tuple(ordered(open_to)), tuple(ordered(lost)), len(known.open))
+    lost = {_named(view, one.address) for one in known.ended[-ENDED_LOOKED_AT:]} - {"", node} - open_to
+    return Links(tuple(ordered(open_to)), tuple(ordered(lost)), bool(len(known.open)))
+
+
+@measures(Kind.LIST, takes=(Kind.NODE,), uses="links", needs=LINES, topics=(CONNECTIONS,))
+def neighbours(_view: View, mine: Links | tuple[()], _node: str) -> tuple[str, ...] | bool:
+    """Whom the node is connected to; False for a node that takes no part."""
+    return mine.open_to if isinstance(mine, Links) else False
 
 
 def _named(view: View, address: str) -> str:
     return node_of(view.state.identities, PEER_ADDRESS, address) or ""
 
 
-def _graph(nodes: list[str], values: list[Any]) -> nx.Graph[str] | None:
-    """The graph of nodes that take part; None where some node's connections are not known."""
-    import networkx as nx
+Adjacency = dict[str, set[str]]
+Neighbours = list[Any]
+"""For each node its neighbours, False where it takes no part, None where they are not known."""
 
+
+def _adjacency(nodes: list[str], values: Neighbours) -> Adjacency | None:
+    """Who is connected with whom, among nodes that take part; None where that is not known of some node."""
     if None in values:
         return None
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from([node for node, links in zip(nodes, values, strict=True) if links])
-    for node, links in zip(nodes, values, strict=True):
-        graph.add_edges_from([(node, other) for other in (links.open_to if links else ()) if other in graph])
-    return graph
+    found: Adjacency = {node: set() for node, mine in zip(nodes, values, strict=True) if mine is not False}
+    for node, mine in zip(nodes, values, strict=True):
+        for other in mine or ():
+            if other in found:
+                found[node].add(other)
+                found[other].add(node)
+    return found or None
 
 
-def _missing_edges(_view: View, nodes: list[str], values: list[Any]) -> str | None:
-    graph = _graph(nodes, values)
-    if graph is None:
+def _missing_edges(_view: View, nodes: list[str], values: Neighbours) -> str | None:
+    found = _adjacency(nodes, values)
+    if found is None:
         return None
-    import networkx as nx
-
-    missing = sorted([tuple(sorted(edge)) for edge in nx.complement(graph).edges])
-    return (
-        "no connection between " + ", ".join([f"{one} and {other}" for one, other in missing[:8]]) if missing else None
-    )
+    names = ordered(set(found))
+    missing = [
+        f"{one} and {other}"
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+        if other not in found[one]
+    ]
+    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""  # noqa: PLR2004 - what a line has room for
+    return f"no connection between {', '.join(missing[:8])}{more}" if missing else None
 
 
 @measures(Kind.TRUTH, over="neighbours", needs=LINES, topics=(CONNECTIONS,), detail=_missing_edges)
-def complete_graph(_view: View, nodes: list[str], values: list[Any]) -> bool | None:
+def complete_graph(_view: View, nodes: list[str], values: Neighbours) -> bool | None:
     """Whether every two nodes are connected with each other."""
-    graph = _graph(nodes, values)
-    if graph is None or not len(graph):
-        return None
-    return graph.number_of_edges() == len(graph) * (len(graph) - 1) // 2
+    found = _adjacency(nodes, values)
+    return None if found is None else all(len(others) == len(found) - 1 for _node, others in ordered(found))
 
 
 @measures(Kind.NUMBER, over="neighbours", needs=LINES, topics=(CONNECTIONS,), detail=_missing_edges)
-def connectivity(_view: View, nodes: list[str], values: list[Any]) -> int | None:
+def connectivity(_view: View, nodes: list[str], values: Neighbours) -> int | None:
     """How many nodes must go before the others are no longer all connected; 0 where they are not now."""
     import networkx as nx
 
-    graph = _graph(nodes, values)
-    if graph is None or not len(graph):
+    found = _adjacency(nodes, values)
+    if found is None:
         return None
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(ordered(set(found)))
+    graph.add_edges_from([(node, other) for node, others in ordered(found) for other in ordered(others)])
     return int(nx.node_connectivity(graph)) if len(graph) > 1 else 0
 
 
@@ -170,40 +201,98 @@ def connected_without(_view: View, connectivity: int, k: int) -> bool:
     return connectivity > k
 
 
-def _groups(graph: nx.Graph[str]) -> list[list[str]]:
-    import networkx as nx
+def _groups(found: Adjacency) -> list[list[str]]:
+    """Groups of two or more nodes that are connected, directly or not."""
+    left, groups_ = ordered(set(found)), []
+    met: set[str] = set()
+    for node in left:
+        if node in met:
+            continue
+        group, edge = {node}, [node]
+        while edge:
+            edge = [other for one in edge for other in ordered(found[one] - group) if not group.add(other)]  # type: ignore[func-returns-value]
+        met |= group
+        groups_.append(ordered(group))
+    return [group for group in groups_ if len(group) > 1]
 
-    return sorted([sorted(group) for group in nx.connected_components(graph) if len(group) > 1])
+
+def _parts(_view: View, nodes: list[str], values: Neighbours) -> str | None:
+    found = _adjacency(nodes, values)
+    return None if found is None else _written(_groups(found))
 
 
-def _parts(_view: View, nodes: list[str], values: list[Any]) -> str | None:
-    graph = _graph(nodes, values)
-    found = [] if graph is None else _groups(graph)
-    return " | ".join([", ".join(group[:8]) for group in found]) or None
+def _written(parts: list[list[str]]) -> str | None:
+    return " | ".join([", ".join(group[:8]) for group in parts]) or None
 
 
 @measures(Kind.TRUTH, over="neighbours", needs=LINES, topics=(CONNECTIONS,), detail=_parts)
-def partitioned(_view: View, nodes: list[str], values: list[Any]) -> bool | None:
+def partitioned(_view: View, nodes: list[str], values: Neighbours) -> bool | None:
     """Whether the nodes fall into groups, of two or more each, without a connection between them. A node alone is
     peerless instead.
     """
-    graph = _graph(nodes, values)
-    return None if graph is None or not len(graph) else len(_groups(graph)) > 1
+    found = _adjacency(nodes, values)
+    return None if found is None else len(_groups(found)) > 1
 
 
 @measures(Kind.TEXT, over="neighbours", needs=LINES, topics=(CONNECTIONS,))
-def groups(view: View, nodes: list[str], values: list[Any]) -> str | None:
+def groups(_view: View, nodes: list[str], values: Neighbours) -> str | None:
     """The groups that the connections make of the nodes."""
-    return _parts(view, nodes, values)
+    found = _adjacency(nodes, values)
+    return None if found is None else _written(_groups(found))
 
 
-@measures(Kind.LIST, over="neighbours", needs=LINES, topics=(CONNECTIONS,))
-def lost_nodes(_view: View, nodes: list[str], values: list[Any]) -> tuple[str, ...]:
+class Contacts:
+    """How many nodes are connected to each node, and have lost it."""
+
+    def __init__(self) -> None:
+        """Nobody is connected to anybody."""
+        self.held: dict[str, int] = {}
+        self.lost: dict[str, int] = {}
+        self.connected: set[str] = set()
+        self.unknown: set[str] = set()
+        self.heard: set[str] = set()
+
+    def change(self, node: str, old: Any, new: Any) -> None:
+        """A node says something else of its connections."""
+        if isinstance(new, Links):
+            self.heard.add(node)
+        else:
+            self.heard.discard(node)
+        for mine, step in ((old, -1), (new, 1)):
+            if isinstance(mine, Links):
+                for other in mine.open_to:
+                    self.held[other] = self.held.get(other, 0) + step
+                for other in mine.lost:
+                    self.lost[other] = self.lost.get(other, 0) + step
+        if isinstance(new, Links) and new.connected:
+            self.connected.add(node)
+        else:
+            self.connected.discard(node)
+        if new is None:
+            self.unknown.add(node)
+        else:
+            self.unknown.discard(node)
+
+
+class Desertion(NamedTuple):
+    """Who has been lost by those that were connected to them."""
+
+    lost: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Nodes of which no connection is known."""
+    held: tuple[str, ...]
+    """Nodes that another says it is connected to; named only where some are unknown."""
+
+
+@measures(Kind.LIST, over="links", gathers=Contacts, needs=LINES, topics=(CONNECTIONS,))
+def lost_nodes(_view: View, contacts: Contacts) -> Desertion | None:
     """Nodes that others have lost, and that think themselves connected all the same."""
-    known = [(node, links) for node, links in zip(nodes, values, strict=True) if links]
-    held = {other for _node, links in known for other in links.open_to}
-    lost = {other for _node, links in known for other in links.lost}
-    return tuple([node for node, links in known if node in lost and node not in held and links.open_count])
+    if not contacts.heard:
+        return None
+    lost = [node for node, count in ordered(contacts.lost) if count and not contacts.held.get(node)]
+    unknown = tuple(ordered(contacts.unknown))
+    held = tuple([node for node, count in ordered(contacts.held) if count]) if unknown else ()
+    return Desertion(tuple([node for node in lost if node in contacts.connected]), unknown, held)
 
 
 def _peer_ends(view: View, node: str) -> list[Origin | None]:
@@ -217,8 +306,11 @@ def _peer_ends(view: View, node: str) -> list[Origin | None]:
 
 
 @measures(Kind.TRUTH, uses="lost_nodes", takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,), evidence=_peer_ends)
-def deserted(_view: View, lost: tuple[str, ...], node: str) -> bool:
+def deserted(_view: View, found: Desertion, node: str) -> bool | None:
     """Whether every node that was connected to this one has lost it, while its own log shows no connection ending:
     it died, or cannot say.
     """
-    return node in lost
+    if node in found.lost or not found.unknown:
+        return node in found.lost
+    # A node of which no connection is known may be the one that has lost this one.
+    return False if node in found.held else None
