@@ -16,15 +16,14 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pydantic
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from observer.exits import Exit, Failed
+from observer.yamlfiles import Entry, checked, parsed, read_text
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
 from replay.recording import Recording
@@ -72,11 +71,7 @@ def _empty_for_nothing(value: object) -> object:
 Duration = Annotated[str, pydantic.AfterValidator(_checked_duration)]
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NodeEntry(_Written):
+class NodeEntry(Entry):
     """One expected node."""
 
     aliases: tuple[str, ...] = Field(default=(), description="Other names: file stems, pods, containers, addresses")
@@ -90,14 +85,14 @@ class NodeEntry(_Written):
     quorum: bool = Field(default=True, description="Whether the node counts in quorums")
 
 
-class Pace(_Written):
+class Pace(Entry):
     """How fast the network is expected to move."""
 
     block_interval: Duration = "2m"
     silent_after: Duration = Field(default="20s", description="A node that writes nothing for longer is silent")
 
 
-class Inventory(_Written):
+class Inventory(Entry):
     """What is expected of a network."""
 
     network: str = "network"
@@ -129,84 +124,15 @@ class Inventory(_Written):
 
 def read_inventory(path: Path) -> Inventory:
     """The inventory of a file. Raises Failed with the file and the place in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failed(f"{path}: the inventory cannot be read: {error}", Exit.USAGE) from None
-    return parse_inventory(text, str(path))
+    return parse_inventory(read_text(path, "inventory"), str(path))
 
 
 def parse_inventory(text: str, label: str) -> Inventory:
     """The inventory of a text; `label` names it in errors."""
-    try:
-        written: Any = yaml.safe_load(text)
-        _refuse_repeated(yaml.compose(text, Loader=yaml.SafeLoader), label)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f":{mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or str(error).replace("\n", " ")
-        raise Failed(f"{label}{place}: is not YAML: {problem}") from None
-    except (ValueError, RecursionError) as error:
-        raise Failed(f"{label}: is not YAML that can be read: {error}; put texts into quotes") from None
-    try:
-        return Inventory.model_validate({} if written is None else written)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(f"{part}: " for part in (".".join(str(part) for part in first["loc"]),) if part)
-        line = _line_of(text, first["loc"])
-        raise Failed(f"{label}:{line}: {where}{_said(first['type'], first['msg'], first['loc'])}") from None
-
-
-def _refuse_repeated(root: yaml.Node | None, label: str) -> None:
-    """YAML takes the last of two equal keys without a word, and half of an inventory is gone. Raises Failed."""
-    left, seen = [root], set()
-    while left:
-        node = left.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            left += node.value
-        elif isinstance(node, yaml.MappingNode):
-            keys = set()
-            for key, value in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value in keys:
-                    raise Failed(f"{label}:{key.start_mark.line + 1}: {key.value}: is there twice; make one of the two")
-                keys.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
-                left.append(value)
+    return checked(Inventory, parsed(text, label), _KEYS, "see `observer schema inventory`")
 
 
 _KEYS = tuple(name for model in (Inventory, NodeEntry, Pace) for name in model.model_fields)
-_WANTED = {
-    "string_type": "should be text; put it into quotes",
-    "tuple_type": "should be a list, such as [one, other]",
-    "dict_type": "should be names with something behind each",
-    "model_type": "should be names with something behind each",
-    "bool_type": "should be true or false",
-}
-
-
-def _said(kind: str, message: str, location: tuple[int | str, ...]) -> str:
-    """What is wrong, for someone who writes YAML rather than Python."""
-    if kind == "extra_forbidden":
-        near = get_close_matches(str(location[-1]), _KEYS, n=1)
-        return f"there is no such key; {f'did you mean {near[0]}?' if near else 'see `observer schema inventory`'}"
-    return _WANTED.get(kind, message.removeprefix("Value error, "))
-
-
-def _line_of(text: str, location: tuple[int | str, ...]) -> int:
-    """The line of the innermost key of a place that can be found."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    line = 1
-    for part in location:
-        if not isinstance(node, yaml.MappingNode):
-            break
-        found = next((pair for pair in node.value if pair[0].value == str(part)), None)
-        if found is None:
-            break
-        line = found[0].start_mark.line + 1
-        node = found[1]
-    return line
 
 
 def written(inventory: Inventory) -> str:

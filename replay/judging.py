@@ -162,6 +162,11 @@ class Judging:
             yield from engine.taken()
             if stop is not None and stop():
                 return
+        last = player.recording.last()
+        if until is None and last is not None:
+            # What came last may have said nothing; time has passed all the same.
+            engine.stand(last.last_seq, last.last_at)
+            yield from engine.taken()
         if at is not None and until is not None and player.folding.seq == until and at < span_end(player.recording):
             # The time asked for lies between two blocks, or it would have been come by.
             self._advance(until + 1, at + 1)

@@ -86,7 +86,7 @@ class Kept(msgspec.Struct):
     annotations: dict[str, str] = msgspec.field(default_factory=dict)
     leaves: tuple[LeafAnswer, ...] = ()
     memories: list[Memory] = msgspec.field(default_factory=list)
-    text_memories: list[Memory] = msgspec.field(default_factory=list)
+    text_memories: list[list[list[Memory]]] = msgspec.field(default_factory=list)
 
 
 class Alert:
@@ -121,6 +121,7 @@ class Alert:
             "severity": rule.severity,
         }
         self.kept.memories = self.bound.memories
+        self.kept.text_memories = [said.memories for _name, said in self.texts]
 
     @property
     def state(self) -> State:
@@ -140,6 +141,8 @@ class Alert:
     def grow(self, node: str) -> None:
         """A node has joined the network."""
         self.bound.grow(node)
+        for _name, said in self.texts:
+            said.grow(node)
 
     # --- looking -------------------------------------------------------------------------------------
 
@@ -179,10 +182,16 @@ class Alert:
         nodes = [node for cell in self.bound.cells for node in self._graph.blind_to(cell)]
         return not nodes or any(self._graph.heard(node) for node in nodes)
 
-    def missed(self) -> None:
-        """Something is missing in the journal while this could not be judged (R26)."""
-        if self.kept.blind_since is not None:
-            self.kept.uncovered = True
+    def missed(self, at: int) -> None:
+        """Something is missing in the journal: while this could not be judged, or in the middle of its `for`, where
+        the formula may have been false without anybody seeing it (R26).
+        """
+        kept = self.kept
+        kept.rises = []
+        if kept.blind_since is not None:
+            kept.uncovered = True
+        elif kept.state == State.PENDING.value:
+            kept.since = at
 
     def _seeing(self, moment: Moment) -> None:
         kept = self.kept
@@ -295,8 +304,10 @@ class Alert:
         """Go on from a checkpoint."""
         self.kept = kept
         self._calm = False
-        self.bound.memories[:] = kept.memories
-        kept.memories = self.bound.memories
+        kept.memories = self.bound.recall(kept.memories)
+        for (_name, said), memories in zip(self.texts, kept.text_memories, strict=True):
+            said.recall(memories)
+        kept.text_memories = [said.memories for _name, said in self.texts]
 
 
 class _Said:
@@ -311,6 +322,22 @@ class _Said:
     def cells(self) -> list[Cell]:
         """Every cell that it reads."""
         return [cell for part in self._parts if isinstance(part, Bound) for cell in part.cells]
+
+    @property
+    def memories(self) -> list[list[Memory]]:
+        """What its values remember."""
+        return [part.memories for part in self._parts if isinstance(part, Bound)]
+
+    def recall(self, memories: list[list[Memory]]) -> None:
+        """Go on with what was remembered before."""
+        for part, kept in zip([part for part in self._parts if isinstance(part, Bound)], memories, strict=True):
+            part.recall(kept)
+
+    def grow(self, node: str) -> None:
+        """A node has joined the network."""
+        for part in self._parts:
+            if isinstance(part, Bound):
+                part.grow(node)
 
     def at(self, moment: Moment) -> str:
         """With the values of a moment."""

@@ -46,6 +46,8 @@ class Bound:
         """Every cell whose change can change it."""
         self.subscribes = True
         self.memories: list[Memory] = []
+        self.within: tuple[str, ...] = ()
+        """Nodes that what is being bound is about, one for each `for` that it stands in."""
         self.leaves: list[Leaf] = []
         self.growing: list[Callable[[str], None]] = []
         """Called with the name of every node that joins."""
@@ -82,8 +84,16 @@ class Bound:
 
     def remembered(self) -> int:
         """The place of a new memory."""
-        self.memories.append(Memory())
+        within = "/".join(self.within)
+        number = sum([memory.place.rpartition("#")[0] == within for memory in self.memories])
+        self.memories.append(Memory(f"{within}#{number}"))
         return len(self.memories) - 1
+
+    def recall(self, memories: list[Memory]) -> list[Memory]:
+        """Go on with what was remembered before; gives the list that is kept from here on."""
+        known = {memory.place: memory for memory in memories}
+        self.memories[:] = [known.get(memory.place, memory) for memory in self.memories]
+        return self.memories
 
     def explain(self, moment: Moment) -> list[LeafAnswer]:
         """Every leaf with the value it has and the value it needs."""

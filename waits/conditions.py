@@ -252,8 +252,7 @@ class Running:
         """Go on from a checkpoint."""
         self.progress = progress
         if self.bound is not None:
-            self.bound.memories[:] = progress.memories
-            progress.memories = self.bound.memories
+            progress.memories = self.bound.recall(progress.memories)
         for part, kept in zip(self.parts, progress.parts, strict=True):
             part.restore(kept)
 

@@ -22,6 +22,8 @@ def duration(span: int) -> str:
     if span < 0:
         return f"-{duration(-span)}"
     seconds = span // NS
+    if span < 10**8:  # noqa: PLR2004 - a tenth of a second
+        return f"{span // 10**6}ms" if span else "0s"
     if seconds < 60:  # noqa: PLR2004 - a minute
         tenths = span // 10**8
         return f"{tenths // 10}.{tenths % 10}s" if tenths % 10 else f"{tenths // 10}s"
@@ -33,6 +35,15 @@ def duration(span: int) -> str:
         return f"{hours}h{minutes:02d}m" if minutes else f"{hours}h"
     days, hours = divmod(hours, 24)
     return f"{days}d{hours:02d}h" if hours else f"{days}d"
+
+
+def written(span: int) -> str:
+    """A duration as rules write it, to the millisecond: what `nanoseconds` reads back."""
+    parts, left = [], span // _UNITS["ms"]
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left = divmod(left, _UNITS[unit] // _UNITS["ms"])
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
 
 
 def time_of_day(at: int) -> str:

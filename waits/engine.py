@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import msgspec
 
 from state.ordered import ordered
+from state.views import names
 from waits.alerts import Alert, Kept, State, Transition, entity_text
 from waits.binding import Moment
 from waits.functions import FUNCTIONS, View
@@ -99,7 +100,7 @@ class Engine:
         for ear in ears:
             known.put(ear)
         self.view = View(state, known, hearing or Deaf(), at, seq)
-        self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()]})
+        self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()], *names(state)})
         self.alerts: dict[tuple[str, str], Alert] = {}
         """By rule and entity, as text."""
         self._entities_of: dict[str, dict[str, Alert]] = {}
@@ -255,14 +256,16 @@ class Engine:
         self.at, self.seq = at, seq
         self.view.ears.put(ear)
         self.view.at, self.view.seq = at, seq
+        missing: list[Woken] = []
         if gap:
             for _key, alert in ordered(self.alerts):
                 if any(cell.node in (None, ear.node) for cell in alert.bound.cells):
-                    alert.missed()
+                    alert.missed(at)
+                    missing.append(((_rank(alert), alert.order), alert))
         changed, joined = self.graph.sources_changed(ear.node)
         # What is read anew each time it is asked for has no value to compare.
         readers = [one for cell in self.graph.volatile(ear.node) for one in cell.watchers]
-        self._follow(changed, joined, [*self._listeners(ear.node), *readers])
+        self._follow(changed, joined, [*missing, *self._listeners(ear.node), *readers])
 
     def _follow(self, changed: list[Cell], joined: list[str], more: Sequence[Woken] = ()) -> None:
         """Look at whatever reads a changed value."""
@@ -286,11 +289,9 @@ class Engine:
         """A node that nobody expected has written."""
         watchers: list[Watcher] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits, *self.watching]
         for watcher in watchers:
-            known = len(watcher.woken_by)
             watcher.grow(node)
-            if len(watcher.woken_by) != known:
-                self._watch(watcher)
-                self._look(watcher, self.at, self.seq)
+            self._watch(watcher)
+            self._look(watcher, self.at, self.seq)
         for rule in self._rules:
             if rule.each == "node":
                 self._begin(rule, node)

@@ -41,8 +41,12 @@ LONGEST = 4000
 """Characters of an expression."""
 MOST_NODES = 2000
 """Of its syntax tree."""
+DEEPEST = 50
+"""Of its syntax tree: what is read from it is gone through again and again by recursion."""
+DEEPEST = 60
+"""Levels of its syntax tree."""
 _DURATION = re.compile(r"(?<![\w.])(?:\d{1,9}(?:ms|[smhdw]))+(?![\w.])")
-_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_QUOTED = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 TEMPORAL = ("lasting", "always", "never", "all_of", "any_of", "eventually")
 MEMORIES = ("grown", "increase", "repeats", "age")
 QUANTIFIERS = ("all", "any", "count", "min", "max", "sum")
@@ -154,6 +158,12 @@ class _Reader:
     def _parsed(self, text: str) -> ast.expr:
         """The syntax tree; durations are letters of equal length in it, so that places stay what they are."""
         quoted = [found.span() for found in _QUOTED.finditer(text)]
+        outside = _QUOTED.sub(lambda found: "_" * len(found[0]), text)
+        for odd, problem in (("#", "a remark has no place here"), ("\\", "a backslash has no place here")):
+            if odd in outside:
+                raise Unreadable(problem, self._indent + outside.index(odd) + 1)
+        if not text.isprintable() and any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):  # noqa: PLR2004 - halves
+            raise Unreadable("is no formula: it is not UTF-8", self._indent + 1)
 
         def masked(found: re.Match[str]) -> str:
             if any(start <= found.start() < end for start, end in quoted):
@@ -170,9 +180,19 @@ class _Reader:
             raise Unreadable(f"is no formula: {error.msg}", self._indent + max(1, error.offset or 1)) from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise Unreadable(f"is no formula: {error or 'too deeply nested'}", 1) from None
+        if _depth(tree) > DEEPEST:
+            raise Unreadable("is too deeply nested; split it into several rules", 1)
         if sum(1 for _node in ast.walk(tree)) > MOST_NODES:
             raise Unreadable("is too long; split it into several rules", 1)
+        self._no_deeper(tree)
         return tree
+
+    def _no_deeper(self, tree: ast.expr) -> None:
+        level: list[ast.AST] = [tree]
+        for _depth in range(DEEPEST):
+            level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if level:
+            raise Unreadable("is too deeply nested; split it into several rules", 1)
 
     # --- conditions ----------------------------------------------------------------------------------
 
@@ -241,7 +261,7 @@ class _Reader:
             return Literal(value, Kind.TRUTH)
         if isinstance(value, int):
             if abs(value) >= 1 << 63:
-                raise self._failure(node, f"{str(value)[:24]} is too big a number")
+                raise self._failure(node, f"{self._source(node)[:24]} is too big a number")
             return Literal(value, Kind.NUMBER)
         if isinstance(value, str):
             return Literal(value, Kind.TEXT)
@@ -315,6 +335,7 @@ class _Reader:
         if name is None:
             raise self._failure(node, f"{self._source(node.func)} cannot be called")
         if name in QUANTIFIERS and len(node.args) == 1 and isinstance(node.args[0], (ast.GeneratorExp, ast.ListComp)):
+            self._no_keywords(node)
             return self._quantified(name, node.args[0])
         if name in TEMPORAL:
             raise self._failure(
@@ -328,7 +349,7 @@ class _Reader:
             hint = "; write all(... for node in nodes)" if name in QUANTIFIERS else _nearest(name, _callable(), ())
             raise self._failure(node, f"there is no function {name}(){hint}")
         self._count(node, called.signature, len(called.takes))
-        given = [self._argument(one, kind) for one, kind in zip(node.args, called.takes, strict=True)]
+        given = [self._argument(one, kind, name) for one, kind in zip(node.args, called.takes, strict=True)]
         try:
             return called(*given)
         except ValueError as error:
@@ -374,20 +395,23 @@ class _Reader:
             )
         return Increase(terms[0], terms[1])
 
-    def _argument(self, node: ast.expr, kind: Kind) -> Term:
+    def _argument(self, node: ast.expr, kind: Kind, into: str) -> Term:
         if kind is Kind.NODE:
-            return self._node_name(node)
+            return self._node_name(node, into)
         found = self.term(node)
         if found.kind is not kind:
-            raise self._failure(node, f"{self._source(node)} is {found.kind.value}; {kind.value} belongs here")
+            raise self._failure(node, f"{self._source(node)} is {found.kind.value}; {kind.value} belongs into {into}()")
         if not isinstance(found, (Literal, Variable, Parameter)):
             raise self._failure(node, f"{self._source(node)} must be written out here")
         return found
 
-    def _node_name(self, node: ast.expr) -> Term:
+    def _node_name(self, node: ast.expr, into: str) -> Term:
         """A node: bare where its name is a plain word, in quotes otherwise."""
         if isinstance(node, ast.Name) and node.id in self._variables:
-            return Variable(node.id, self._variables[node.id])
+            kind = self._variables[node.id]
+            if kind is not Kind.NODE:
+                raise self._failure(node, f"{node.id} is {kind.value}; {Kind.NODE.value} belongs into {into}()")
+            return Variable(node.id, kind)
         name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
         if isinstance(node, ast.Name) and node.col_offset in self._durations:
             name = self._durations[node.col_offset]
@@ -433,6 +457,16 @@ _SIGNS: dict[type[ast.cmpop], str] = {
 }
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+
+
+def _depth(tree: ast.expr) -> int:
+    """Levels of a tree, counted without going deep oneself."""
+    level: list[ast.AST] = [tree]
+    depth = 0
+    while level and depth <= DEEPEST:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
 
 
 def _callable() -> list[str]:

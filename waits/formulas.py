@@ -77,7 +77,8 @@ def _compare(bound: Bound, term: Compare) -> Ask:
     else:
         ask = _compared(_COMPARISONS[term.operator], left, right)
     if plain and cells and outside:
-        quick = _quick(bound, term, cells) or (lambda: ask(Moment(0, 0)))
+        whole = ask  # `ask` becomes the value of the cell, which must not be computed from itself
+        quick = _quick(bound, term, cells) or (lambda: whole(Moment(0, 0)))
         compared = bound.graph.comparison(substituted(term, bound.variables), quick, cells)
         bound.wake(compared)
         ask = _value_of(compared)
@@ -196,14 +197,16 @@ def _joined(bound: Bound, terms: tuple[Term, ...], *, decisive: bool) -> Ask:
 @binds(ForEach)
 def _for_each(bound: Bound, term: ForEach) -> Ask:
     asks: list[tuple[str, Ask]] = []
-    negated = bound.negated
+    negated, around = bound.negated, bound.within
 
     def grow(node: str) -> None:
         outside, before = bound.variables.get(term.variable), bound.negated
         bound.variables[term.variable], bound.negated = node, negated
+        bound.within = (*around, node)
         asks.append((node, bound.bind(term.body)))
         asks.sort(key=lambda one: one[0])
         bound.variables[term.variable], bound.negated = outside, before
+        bound.within = around
 
     for node in bound.graph.roster:
         grow(node)

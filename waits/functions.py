@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from waits.terms import Call, Kind, Literal, Term
+from waits.terms import Call, Kind, Literal, Parameter, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,6 +84,8 @@ class Function:
     """Computed from the value of this function of the network."""
     volatile: bool = False
     """Changes with every line of the node, so it is read anew each time it is asked for."""
+    unless: str = "no line of {node} has stated it yet"
+    """Why the value is unknown, where the log is read and shows what is needed."""
     lasting: bool = False
     """Stays known after the node's log has ended."""
     names: tuple[str, ...] = ()
@@ -141,6 +143,8 @@ def terms_of(called: Function | Macro, arguments: Sequence[Term | int | str]) ->
     )
     choices = called.choices if isinstance(called, Function) else ()
     for one in given:
+        if choices and isinstance(one, Parameter):
+            raise ValueError(f"{called.name}() needs one of {', '.join(choices)} written out, not {one.name}")
         if choices and isinstance(one, Literal) and one.kind is Kind.TEXT and one.value not in choices:
             raise ValueError(f"{called.name}() knows {', '.join(choices)}, not {one.value!r}")
     return given

@@ -26,13 +26,13 @@ from waits.terms import (
     Variable,
     shown_value,
 )
+from waits.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from waits.graph import Cell, Graph
     from waits.moment import Ask, Moment
-    from waits.truth import Truth
 
 
 class LeafAnswer(msgspec.Struct, frozen=True):

@@ -44,8 +44,9 @@ def _of_node(graph: Graph, cell: Cell, node: str) -> str:
         if listening is None or topic not in listening.seen:
             return f"the log of {node} has shown no line about {topic} since its last start"
     if cell.function.volatile:
-        return f"{node} has written nothing yet"
-    return f"no line of {node} has stated it yet"
+        heard = any(ear.attachment is Attachment.ATTACHED for ear in graph.view.ears.of(node))
+        return f"{node} has written nothing yet" if heard else f"the log of {node} has ended"
+    return cell.function.unless.format(node=node)
 
 
 def _unheard(graph: Graph, node: str) -> str | None:

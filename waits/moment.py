@@ -51,6 +51,8 @@ Ask: TypeAlias = Callable[[Moment], Any]
 class Memory(msgspec.Struct):
     """What one temporal term remembers. Which fields it uses is its own affair."""
 
+    place: str = ""
+    """Which term of a formula it is, and for which node: nodes join in any order."""
     base: int | None = None
     since: int | None = None
     value: Any = None

@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from waits.durations import duration
+from waits.durations import duration, written
 
 if TYPE_CHECKING:
     from waits.functions import Function
@@ -85,7 +85,9 @@ class Literal(Term):
         return self.of
 
     def __str__(self) -> str:
-        return repr(self.value) if self.of is Kind.TEXT else shown_value(self.value, self.of)
+        if self.of is Kind.DURATION:
+            return written(int(self.value))
+        return repr(self.value) if self.of in (Kind.TEXT, Kind.TRUTH) else shown_value(self.value, self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class Compare(Term):
         return Kind.TRUTH
 
     def __str__(self) -> str:
-        return f"{self.left} {self.operator} {self.right}"
+        return f"{_beside(self.left)} {self.operator} {_beside(self.right)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +313,10 @@ def shown_value(value: Any, kind: Kind) -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, value)) or "none"
     return str(value)
+
+
+def _beside(side: Term) -> str:
+    return f"({side})" if isinstance(side, (All, Any_, Not, Compare)) else str(side)
 
 
 def _within(inner: Term) -> str:

@@ -29,6 +29,10 @@ def import_(  # noqa: PLR0913 - the command's options
     year: YearOption = None,
     inventory: InventoryOption = None,
     network: Annotated[str | None, typer.Option(help="The network's name.")] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Judge by these rules from here on: a rule file, or builtin."),
+    ] = None,
     append: Annotated[bool, typer.Option("--append", help="Add what the recording does not have yet.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
 ) -> None:
@@ -39,13 +43,16 @@ def import_(  # noqa: PLR0913 - the command's options
     from observer.console import progress
     from observer.importing import enter, nothing_found, opened, refuse_output, said_of, summary, warn_of_damage
     from observer.inventory import Inventory, kept_inventory, read_inventory
+    from observer.rulefiles import rules_named
     from observer.sources import find
     from observer.streams import Opener, new_spool
     from replay.importing import Import
+    from replay.judgement import log_rules
     from replay.recording import Recording
 
     said = said_of(system, framing, tz)
     wanted = None if inventory is None else read_inventory(inventory)
+    judged_by = None if rules is None else rules_named(rules)
     refuse_output(output, append=append)
     known, begun = [], []
     if append:
@@ -62,6 +69,9 @@ def import_(  # noqa: PLR0913 - the command's options
             raise Failed(nothing_found(sources, found))
         with opened(output, append=append) as recording:
             enter(recording, found, wanted, network, year, fresh=not append)
+            if judged_by is not None:
+                last = recording.last()
+                log_rules(recording, 0 if last is None else last.last_seq, judged_by.text)
             with progress("importing", found.size) as advance:
                 done = Import(recording, found.feeds, progress=advance)
                 digest = done.run()

@@ -54,7 +54,13 @@ def _last(view: View, node: str) -> list[Origin | None]:
 
 
 @measures(
-    Kind.DURATION, Reads("nodes", ("last",)), Reads("source"), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_last
+    Kind.DURATION,
+    Reads("nodes", ("last",)),
+    Reads("source"),
+    takes=(Kind.NODE,),
+    needs=(ANY_LINE,),
+    unless="the lines of {node} are dated by nothing but its own clock",
+    evidence=_last,
 )
 def clock_skew(view: View, node: str) -> int | None:
     """How far the node's own clock is from the journal's, at its latest statement. Unknown where its lines are
