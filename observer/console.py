@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from parsers.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
 
@@ -19,7 +19,9 @@ TEXT_WIDTH = 120
 
 
 def console(*, error: bool = False) -> Console:
-    """Where to print. rich keeps NO_COLOR and drops colour when the output is no terminal."""
+    """Where to print. rich keeps NO_COLOR and drops colour when the output is no terminal. A log may write
+    `:skull:`; it is shown as it stands.
+    """
     from rich.console import Console
 
     class Piped(Console):
@@ -28,7 +30,9 @@ def console(*, error: bool = False) -> Console:
             raise BrokenPipeError
 
     stream = sys.stderr if error else sys.stdout
-    return Piped(file=stream, highlight=False, soft_wrap=True, width=None if stream.isatty() else TEXT_WIDTH)
+    return Piped(
+        file=stream, highlight=False, emoji=False, soft_wrap=True, width=None if stream.isatty() else TEXT_WIDTH
+    )
 
 
 def safe(text: str, limit: int = 400) -> str:
@@ -55,6 +59,18 @@ def say_json_line(value: Any) -> None:
     if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json")
     sys.stdout.buffer.write(_harmless(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)))
+
+
+def say_json_list(values: Iterable[Any]) -> None:
+    """One JSON list, written as its values come, one on a line: a long one is never held whole."""
+    import orjson
+
+    out, between = sys.stdout.buffer, b"[\n"
+    for value in values:
+        out.write(between + _harmless(orjson.dumps(value.model_dump(mode="json"))))
+        between = b",\n"
+    out.write(b"[]\n" if between == b"[\n" else b"\n]\n")
+    out.flush()
 
 
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]")

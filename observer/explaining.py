@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from observer.answers import ExplainAnswer, ExplainStep
 from observer.exits import Exit, Failed
+from observer.explaining_alert import alert_story, known_alerts
 from observer.explaining_block import block_story
 from observer.explaining_field import field_story, known_fields
 from observer.explaining_node import known_nodes, node_story
@@ -39,15 +40,18 @@ class Kind(NamedTuple):
 Kinds: TypeAlias = dict[str, Kind]
 KINDS: Kinds = {
     "node": Kind(node_story, known_nodes),
+    "alert": Kind(alert_story, known_alerts),
     "field": Kind(field_story, known_fields),
     "block": Kind(block_story),
 }
 """In the order in which they are asked: a node that is named like a block is the node."""
 
 
-def explain(recording: Recording, what: str, at: str | None = None, limit: int = STEPS) -> ExplainAnswer:
+def explain(
+    recording: Recording, what: str, at: str | None = None, limit: int = STEPS, rules: str | None = None
+) -> ExplainAnswer:
     """The story of one thing, up to a journal time, that time included. Raises Failed."""
-    options = _options(recording, at, limit)
+    options = _options(recording, at, limit)._replace(rules=rules)
     if not what.strip("/. "):
         raise Failed(f"{recording.path}: nothing was named to explain; {_choice(recording, options)}")
     for kind, one in KINDS.items():
@@ -75,12 +79,14 @@ def _not_found(recording: Recording, what: str, options: Options) -> str:
     names = [name for kind in KINDS.values() if kind.names for name in kind.names(recording, options)]
     near = get_close_matches(what, names, n=NEAREST)
     hint = f"did you mean {', '.join(near)}?" if near else _choice(recording, options)
-    return f"{what}: the recording knows no node, block or field of that name; {hint}"
+    return f"{what}: the recording knows no node, alert, block or field of that name; {hint}"
 
 
 def _choice(recording: Recording, options: Options) -> str:
     nodes = ", ".join(known_nodes(recording, options)[:10])
-    return f"name a node ({nodes}), a block (its id or block/HEIGHT) or a field (nodes/NODE/height)"
+    return (
+        f"name a node ({nodes}), an alert (RULE/NODE), a block (its id or block/HEIGHT) or a field (nodes/NODE/height)"
+    )
 
 
 def _answer(recording: Recording, kind: str, found: Explained, options: Options) -> ExplainAnswer:

@@ -14,11 +14,11 @@ from immutables import Map
 from msgspec.structs import replace
 
 from observer.answers import AgreementAnswer, NodeAnswer, StateAnswer
-from observer.commands.reading import selected
 from observer.exits import Exit, Failed
 from observer.explaining_options import Explained, Options, counted, node_named, nodes_of
 from observer.explaining_steps import Kept, Told
-from observer.snapshot import Point, _agreement, _node
+from observer.selecting import selected
+from observer.snapshot import Point, agreement_answer, node_answer
 from observer.times import written
 from replay.journal import Role
 from replay.play import Player, Step
@@ -186,11 +186,11 @@ class _Reader:
 
     def _agreement(self, state: NetworkState) -> Any:
         known = views.names(state)
-        return _agreement(state, [name for name in self._expected if name not in known]).model_dump(mode="json")
+        return agreement_answer(state, [name for name in self._expected if name not in known]).model_dump(mode="json")
 
     def _of_node(self, state: NetworkState, node: str) -> Any:
         point = Point(0, None, self._needed(state, node), {}, [])
-        return _node(point, node, self._aliases).model_dump(mode="json", include={self._field.first})
+        return node_answer(point, node, self._aliases).model_dump(mode="json", include={self._field.first})
 
     def _needed(self, state: NetworkState, node: str) -> NetworkState:
         """The snapshot with nothing in it but what the field is read from."""

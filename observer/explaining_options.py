@@ -19,6 +19,8 @@ class Options(NamedTuple):
     """The journal time up to which is told."""
     limit: int
     inventory: Inventory
+    rules: str | None = None
+    """A rule file that was named; those in force otherwise."""
 
 
 class Explained(NamedTuple):

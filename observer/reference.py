@@ -1,8 +1,11 @@
-"""Writes docs/reference.md from the code: `python -m observer.reference`."""
+"""Writes docs/reference.md from the code: `python -m observer.reference`. What formulas are made of has a page of its
+own, `observer.reference_conditions`.
+"""
 
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import types
 from typing import Any, Union, get_args, get_origin
@@ -12,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from observer.answers import SCHEMAS
+from observer.answers_judged import JUDGED_SCHEMAS
 from observer.exits import Exit
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
@@ -35,7 +39,8 @@ EXITS = {
 def reference() -> str:
     """The whole page."""
     parts = [
-        "# Reference\n\nGenerated from the code by `make docs`; a test holds that it is current.\n",
+        "# Reference\n\nGenerated from the code by `make docs`; a test holds that it is current. Functions, parameters and the "
+        "rules that ship are in [Conditions](conditions.md).\n",
         _exits(),
         _answers(),
         _events(),
@@ -46,24 +51,28 @@ def reference() -> str:
     return "\n".join(parts)
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def _exits() -> str:
-    return "## Exit codes\n\n" + _table(("code", "means"), [(str(int(code)), text) for code, text in EXITS.items()])
+    text = "## Exit codes\n\n" + table(("code", "means"), [(str(int(code)), text) for code, text in EXITS.items()])
+    text += "\nWhere several hold: 70, 4, 2, 5, 30, 20, 1, 3, 0, the first of them. Of the commands that judge:\n\n"
+    return text + table(("command", "exits"), _exits_by_command())
+
+
+def _exits_by_command() -> list[tuple[str, ...]]:
+    """What the commands say of their own exit codes."""
+    found: list[tuple[str, ...]] = []
+    for command in app.registered_commands:
+        sentences = re.split(r"(?<=[.:])\s+(?=[A-Z])", inspect.getdoc(command.callback) or "")
+        said = [sentence for sentence in sentences if re.search(r"\b[Ee]xits with\b", sentence)]
+        name = command.name or getattr(command.callback, "__name__", "")
+        if said:
+            found.append((f"`observer {name.replace('_', '-')}`", " ".join(said)))
+    return sorted(found)
 
 
 def _answers() -> str:
     text = "## Answers\n\nWith `--json`; `observer schema NAME` prints the JSON Schema. What is unknown is null.\n"
     told: set[type[BaseModel]] = set()
-    for command, model in SCHEMAS.items():
+    for command, model in {**SCHEMAS, **JUDGED_SCHEMAS}.items():
         text += f"\n### `observer {command} --json`\n\n"
         text += _model(model, told)
     return text
@@ -74,7 +83,7 @@ def _model(model: type[BaseModel], told: set[type[BaseModel]]) -> str:
     rows: list[tuple[str, ...]] = [
         (f"`{name}`", f"`{_type(field)}`", field.description or "") for name, field in model.model_fields.items()
     ]
-    text = f"**{model.__name__}**: {_summary(model)}\n\n" + _table(("field", "type", "meaning"), rows)
+    text = f"**{model.__name__}**: {summary(model)}\n\n" + table(("field", "type", "meaning"), rows)
     for field in model.model_fields.values():
         for inner in _models(field.annotation):
             if inner not in told:
@@ -104,16 +113,12 @@ def _type_name(annotation: Any) -> str:
     return getattr(annotation, "__name__", str(annotation))
 
 
-def _summary(thing: Any) -> str:
-    return (inspect.getdoc(thing) or "").split("\n\n")[0]
-
-
 def _events() -> str:
     rows: list[tuple[str, ...]] = []
     for kind in ALL:
         fields = ", ".join(f"`{field.name}`" for field in msgspec.structs.fields(kind))
-        rows.append((f"`{kind.__name__}`", fields, _summary(kind)))
-    return "## Events\n\n" + _table(("event", "fields", "meaning"), rows)
+        rows.append((f"`{kind.__name__}`", fields, summary(kind)))
+    return "## Events\n\n" + table(("event", "fields", "meaning"), rows)
 
 
 def _statements() -> str:
@@ -124,17 +129,17 @@ def _statements() -> str:
                 f"`{one.head.text}`" + "".join(f"<br>`{line.text}`".replace("\t", "\\t") for line in one.then),
                 one.category,
                 one.level,
-                _summary(one.handler),
+                summary(one.handler),
             )
             for one in system.statements
         ]
-        text += f"\n### {name}\n\n" + _table(("statement", "category", "level", "meaning"), rows)
+        text += f"\n### {name}\n\n" + table(("statement", "category", "level", "meaning"), rows)
     return text
 
 
 def _framings() -> str:
-    rows: list[tuple[str, ...]] = [(f"`{name}`", _summary(framing)) for name, framing in FRAMINGS.items()]
-    return "## Framings\n\n" + _table(("framing", "what it is"), rows)
+    rows: list[tuple[str, ...]] = [(f"`{name}`", summary(framing)) for name, framing in FRAMINGS.items()]
+    return "## Framings\n\n" + table(("framing", "what it is"), rows)
 
 
 if __name__ == "__main__":

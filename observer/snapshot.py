@@ -89,8 +89,8 @@ def answer(recording: Recording, point: Point, inventory: Inventory) -> StateAns
         at=_when(point.at),
         sequence=point.seq,
         digest=digest(state),
-        nodes={name: _node(point, name, aliases) for name in known},
-        agreement=_agreement(state, [name for name in known if name not in views.names(state)]),
+        nodes={name: node_answer(point, name, aliases) for name in known},
+        agreement=agreement_answer(state, [name for name in known if name not in views.names(state)]),
         ambiguous={f"{kind} {alias}": list(nodes) for (kind, alias), nodes in ambiguous(state.identities)},
         sources=[_source(source, point.heard.get(source.number)) for source in point.sources],
     )
@@ -117,7 +117,8 @@ def _source(source: Source, heard: Heard | None) -> SourceAnswer:
     )
 
 
-def _node(point: Point, name: str, aliases: dict[str, str]) -> NodeAnswer:
+def node_answer(point: Point, name: str, aliases: dict[str, str]) -> NodeAnswer:
+    """One node in stable names; `aliases` are the inventory's."""
     state = point.state
     node, chain, peers = state.nodes.get(name), state.chain.get(name), state.peers.get(name)
     heard = [
@@ -237,7 +238,7 @@ def _rejected(chain: NodeChain) -> list[BlockAnswer]:
     ]
 
 
-def _agreement(state: NetworkState, missing: list[str]) -> AgreementAnswer:
+def agreement_answer(state: NetworkState, missing: list[str]) -> AgreementAnswer:
     """`missing` are nodes that are expected and have said nothing: their tips are unknown too."""
     found = views.agreement(state)
     return AgreementAnswer(

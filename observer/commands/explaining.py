@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 
 from observer.commands.application import JsonOption, RecordingArgument, app
+from observer.commands.status import RulesOption
 
 
 @app.command()
-def explain(
+def explain(  # noqa: PLR0913 - the command's options
     recording: RecordingArgument,
     what: Annotated[
         str,
         typer.Argument(
             metavar="WHAT",
-            help="A node (node3), a block (its id, 6 or more digits of it, or block/60) or a field "
-            "(nodes/node3/height, agreement/agreed).",
+            help="A node (node3), an alert (NodeDied/node3, or NodeDied for every one), a block (its id, 6 or more "
+            "digits of it, or block/60) or a field (nodes/node3/height, agreement/agreed).",
         ),
     ],
     at: Annotated[
@@ -26,9 +27,10 @@ def explain(
     limit: Annotated[
         int, typer.Option(min=1, max=100_000, metavar="N", help="Steps that are told: the first and the last ones.")
     ] = 200,
+    rules: RulesOption = None,
     json: JsonOption = False,
 ) -> None:
-    """The life of one thing as a story: of a node, a block, or a field of `observer state`.
+    """The life of one thing as a story: of a node, an alert, a block, or a field of `observer state`.
 
     Each step says when, where and what happened, with the line of the log behind it: file and offset in bytes.
     """
@@ -38,7 +40,7 @@ def explain(
     from observer.explaining_show import show_explained
 
     with current(recording) as opened:
-        found = explained(opened, what, at, limit)
+        found = explained(opened, what, at, limit, rules)
     if json:
         say_json(found)
     else:

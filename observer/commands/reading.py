@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,6 +41,7 @@ def state(
     """
     from observer.console import say_json
     from observer.inventory import Inventory, kept_inventory
+    from observer.selecting import selected
     from observer.show import show_selected, show_state
     from observer.snapshot import answer, at_point
 
@@ -72,39 +73,6 @@ def current(path: Path) -> Recording:
     recording.close()
     renew(path)
     return Recording.open_to_read(path)
-
-
-def selected(value: Any, path: str) -> Any:
-    """The part of an answer at a path of names, with dots or slashes between them. Raises Failed."""
-    parts = [part for part in path.replace("/", ".").split(".") if part]
-    place = 0
-    while place < len(parts):
-        # A name may hold dots itself, so the longest that fits is taken.
-        for end in range(len(parts), place, -1):
-            found = _member(value, parts[place:end])
-            if found is not _MISSING:
-                value, place = found, end
-                break
-        else:
-            raise Failed(f"{path}: there is no {parts[place]!r} there; there is {_members(value)}")
-    return value
-
-
-_MISSING = object()
-
-
-def _member(value: Any, parts: list[str]) -> Any:
-    if isinstance(value, dict):
-        return next((value[name] for name in value if name.replace("/", ".") == ".".join(parts)), _MISSING)
-    if isinstance(value, list) and len(parts) == 1 and parts[0].isdecimal() and int(parts[0]) < len(value):
-        return value[int(parts[0])]
-    return _MISSING
-
-
-def _members(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(list(value)[:20]) or "nothing"
-    return f"0 to {len(value) - 1}" if isinstance(value, list) and value else "nothing below it"
 
 
 @app.command()

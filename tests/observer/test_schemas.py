@@ -12,7 +12,10 @@ from tests.observer.captures import LEVELS, RUNS, logs
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.monerod import started
 
-NAMES = ("state", "events", "lines", "coverage", "verify", "replay", "inventory")
+NAMES = (
+    *("state", "events", "lines", "coverage", "verify", "replay", "explain", "rules", "test-rules", "inventory"),
+    *("status", "alerts", "backtest"),
+)
 WHOLE = ("state", "coverage", "verify")
 BY_LINE = ("events", "lines", "replay")
 

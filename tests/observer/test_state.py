@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from observer.commands.reading import selected
 from observer.exits import Failed
+from observer.selecting import selected
 from tests.observer.conftest import Observer, Recorded
 
 # node3 adds block 1 of level1 here, to the millisecond.

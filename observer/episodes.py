@@ -1,0 +1,99 @@
+"""Episodes: from the moment an alert becomes pending, or fires, to when it is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from waits.alerts import Change, Transition
+from waits.rules import EACH, INCIDENT
+
+Key: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+_SEVERITIES = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5, INCIDENT: 6}
+UNRANKED = 3
+
+
+def key_of(rule: str, labels: Mapping[str, str]) -> Key:
+    """What tells one alert from all others."""
+    return rule, tuple(sorted(labels.items()))
+
+
+def about(labels: Mapping[str, str]) -> str:
+    """What an alert is about, where its rule is bound to one of several: a node's name, a fork's height."""
+    return next((labels[name] for name in EACH if name in labels), "")
+
+
+def rank(severity: str) -> int:
+    """The worst is the smallest; a severity that is not known stands between warning and info."""
+    return _SEVERITIES.get(severity.lower(), UNRANKED)
+
+
+class Episode(NamedTuple):
+    """One time that an alert was pending or fired."""
+
+    opening: Transition
+    firing: Transition | None
+    """None where it did not last."""
+    closing: Transition | None
+    """None while it is not over."""
+    sight: tuple[Transition, ...]
+    """Blind and unblind."""
+
+    @property
+    def rule(self) -> str:
+        return self.opening.rule
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return self.opening.labels
+
+    @property
+    def severity(self) -> str:
+        return self.opening.severity
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.rule, self.labels)
+
+    @property
+    def last(self) -> Transition:
+        """What was said last of it while it was true."""
+        return self.firing or self.opening
+
+    def lasted(self, until: int) -> int:
+        """For how long it fired, nanoseconds; up to a journal time where it is not over."""
+        if self.firing is None:
+            return 0
+        return (until if self.closing is None else self.closing.at) - self.firing.at
+
+
+class Episodes:
+    """Makes episodes of transitions, as they come."""
+
+    def __init__(self) -> None:
+        """None is open."""
+        self._open: dict[Key, Episode] = {}
+        self.blind_aside = 0
+        """How often an alert that was neither pending nor firing could not be judged."""
+
+    def take(self, one: Transition) -> Episode | None:
+        """A transition; gives back the episode that it closes."""
+        key = key_of(one.rule, one.labels)
+        known = self._open.get(key)
+        if one.state in (Change.BLIND.value, Change.UNBLIND.value):
+            if known is not None:
+                self._open[key] = known._replace(sight=(*known.sight, one))
+            else:
+                self.blind_aside += one.state == Change.BLIND.value
+        elif one.state in (Change.PENDING.value, Change.FIRING.value):
+            known = known or Episode(one, None, None, ())
+            self._open[key] = known._replace(firing=one) if one.state == Change.FIRING.value else known
+        elif one.state == Change.RESOLVED.value and known is not None:
+            del self._open[key]
+            return known._replace(closing=one)
+        return None
+
+    @property
+    def open(self) -> dict[Key, Episode]:
+        """Those that are not over, by what they are about."""
+        return self._open

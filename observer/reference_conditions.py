@@ -1,0 +1,123 @@
+"""Writes docs/conditions.md from the code: the words of formulas and conditions, and the rules that ship."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from observer.reference_tables import summary, table
+from observer.rulefiles import builtin_rules
+from waits.durations import duration, written
+from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
+from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
+from waits.library import blocks, hearing, life, links
+from waits.rules import EACH, MEMBERS
+from waits.terms import Kind, Parameter, Variable, shown_value
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+CONCERNS: tuple[ModuleType, ...] = (life, blocks, links, hearing)
+"""The modules of the library, in the order of the page."""
+OPENING = """# Conditions, formulas and rules that ship
+
+Generated from the code by `make docs`; a test holds that it is current. How they are written, and how they fit
+together, is in [Writing rules](writing-rules.md).
+"""
+FORMULAS = """## Formulas
+
+A formula is true, false or unknown in one snapshot. It joins functions with `and`, `or` and `not`, compares with `==`,
+`!=`, `<`, `<=`, `>` and `>=`, and reckons with `+`, `-` and `*`. Numbers are whole; a duration has its unit (`90s`,
+`1h30m`; ms, s, m, h, d, w); text stands in quotes, and so does the name of a node that is no plain word.
+
+Without any line of what stands under *needs*, or where the log hides a topic, a function is unknown, and so is what
+is made of it. *any line* is known from the first line that says anything about the node.
+"""
+
+
+def conditions() -> str:
+    """The whole page."""
+    parts = [OPENING, _language(), FORMULAS, *[_functions(concern) for concern in CONCERNS]]
+    return "\n".join([*parts, _entities(), _parameters(), _rules()])
+
+
+def _language() -> str:
+    rows: list[tuple[str, ...]] = [(f"`{form}`", meaning) for form, meaning in LANGUAGE.items()]
+    return "## The language\n\n" + table(("form", "meaning"), rows)
+
+
+def _functions(concern: ModuleType) -> str:
+    own: list[Function | Macro] = [
+        *[one for one in FUNCTIONS.values() if one.kind is not Kind.LIST and one.compute.__module__ == concern.__name__],
+        *[one for one in MACROS.values() if one.expand.__module__ == concern.__name__],
+    ]
+    rows = [_function(one) if isinstance(one, Function) else _shorthand(one) for one in own]
+    titles = ("function", "gives", "needs", "topics", "meaning")
+    return f"### {summary(concern)}\n\n" + table(titles, sorted(rows))
+
+
+def _function(one: Function) -> tuple[str, ...]:
+    needs = " and ".join([_group(group) for group in one.needs])
+    return (f"`{one.signature}`", one.kind.value, needs, ", ".join(one.topics), one.doc)
+
+
+def _group(group: tuple[type, ...]) -> str:
+    return "any line" if group == ANY_LINE else " or ".join([f"`{kind.__name__}`" for kind in group])
+
+
+def _shorthand(one: Macro) -> tuple[str, ...]:
+    term = one.expand(*[Variable(name, kind) for name, kind in zip(one.names, one.takes, strict=True)])
+    return (f"`{one.signature}`", term.kind.value, f"what `{term}` needs", "", f"{one.doc} Short for `{term}`.")
+
+
+def _entities() -> str:
+    rows: list[tuple[str, ...]] = [(f"`{name}`", kind.value, _members(name)) for name, kind in EACH.items()]
+    return (
+        "## What a rule can be bound to\n\n`each:` names one of these. There is then one alert for each, and the word is "
+        "its variable in the formula and in the annotations.\n\n" + table(("each", "the variable is", "members"), rows)
+    )
+
+
+def _members(each: str) -> str:
+    function = MEMBERS.get(each)
+    if function is None:
+        return "Every node of the inventory and every node that has a log."
+    return FUNCTIONS[function].doc
+
+
+def _parameters() -> str:
+    shipped = builtin_rules().parameters
+    rows: list[tuple[str, ...]] = [
+        *[(f"`{name}`", _default(one), "`pace:`") for name, one in DEFAULT_PARAMETERS.items()],
+        *[(f"`{name}`", _default(one), "`parameters:`") for name, one in shipped.items()],
+    ]
+    return (
+        "## Parameters\n\nThe pace is known in every formula, the others in the rules that ship. "
+        "`network.yaml` sets them under the key that is named.\n\n" + table(("parameter", "default", "set under"), rows)
+    )
+
+
+def _default(one: Parameter) -> str:
+    return written(int(one.default)) if one.kind is Kind.DURATION else shown_value(one.default, one.kind)
+
+
+def _rules() -> str:
+    rows: list[tuple[str, ...]] = [
+        (
+            f"`{rule.name}`",
+            rule.severity,
+            rule.each or "network",
+            f"`{rule.text}`",
+            duration(rule.span),
+            str(dict(rule.annotations).get("summary", "")),
+        )
+        for rule in builtin_rules().rules
+    ]
+    return (
+        "## Rules that ship\n\nWhat each means and what to do is in [Rules](rules.md). An incident is listed and never "
+        "sent.\n\n" + table(("rule", "severity", "each", "expr", "for", "summary"), rows)
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(conditions())
