@@ -107,6 +107,7 @@ class StatusAnswer(_Answer):
     state: str = Field(description="firing (exit code 1), unknown (3) or clear (0)")
     verdict: str
     rules: int = Field(description="How many are in force")
+    rules_inapplicable: dict[str, str] = Field(description="Rules that the logs, by how they came, can never tell: why")
     rules_unjudged: list[str] = Field(description="Rules that could not be judged everywhere, its end aside")
     nodes: dict[str, NodeStanding]
     agreement: AgreementAnswer

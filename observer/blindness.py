@@ -31,6 +31,8 @@ class Unseen(NamedTuple):
     since: int | None
     """None where it has never been observed."""
     why: tuple[Why, ...]
+    applies: bool = True
+    """False where the node's logs, as they came, can never tell it: then it is not watched for."""
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -87,6 +89,10 @@ def unseen(engine: Engine, rules: Sequence[Rule], members: Members) -> list[Unse
         Unseen(rule.name, None, None, ((None, NO_NODE),))
         for rule in rules
         if rule.each in EACH and rule.each not in MEMBERS and not engine.graph.roster
+    ]
+    found += [
+        Unseen(rule, about or None, None, ((about or None, reason),), applies=False)
+        for (rule, about), reason in sorted(engine.inapplicable.items())
     ]
     moment = Moment(engine.at, engine.seq)
     for alert in sorted(engine.alerts.values(), key=lambda one: one.order):

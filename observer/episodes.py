@@ -56,9 +56,15 @@ class Episode(NamedTuple):
         return key_of(self.rule, self.labels)
 
     @property
-    def last(self) -> Transition:
-        """What was said last of it while it was true."""
+    def first(self) -> Transition:
+        """The firing, or what came before it where there is none."""
         return self.firing or self.opening
+
+    @property
+    def last(self) -> Transition:
+        """Where what was said last of it while it was true stands."""
+        closing = self.closing if self.closing is not None and self.closing.annotations else None
+        return closing or self.firing or self.opening
 
     def lasted(self, until: int) -> int:
         """For how long it fired, nanoseconds; up to a journal time where it is not over."""

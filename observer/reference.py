@@ -16,7 +16,9 @@ from pydantic.fields import FieldInfo
 
 from observer.answers import SCHEMAS
 from observer.answers_judged import JUDGED_SCHEMAS
+from observer.commands import app
 from observer.exits import Exit
+from observer.reference_tables import summary, table
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
 from state.events import ALL
@@ -35,12 +37,17 @@ EXITS = {
     Exit.INTERRUPTED: "interrupted",
 }
 
+OPENING = """# Reference
+
+Generated from the code by `make docs`; a test holds that it is current. What formulas are made of, parameters, and the
+rules that ship are in [Conditions](conditions.md).
+"""
+
 
 def reference() -> str:
     """The whole page."""
     parts = [
-        "# Reference\n\nGenerated from the code by `make docs`; a test holds that it is current. Functions, parameters and the "
-        "rules that ship are in [Conditions](conditions.md).\n",
+        OPENING,
         _exits(),
         _answers(),
         _events(),
@@ -63,7 +70,7 @@ def _exits_by_command() -> list[tuple[str, ...]]:
     for command in app.registered_commands:
         sentences = re.split(r"(?<=[.:])\s+(?=[A-Z])", inspect.getdoc(command.callback) or "")
         said = [sentence for sentence in sentences if re.search(r"\b[Ee]xits with\b", sentence)]
-        name = command.name or getattr(command.callback, "__name__", "")
+        name = str(command.name or getattr(command.callback, "__name__", ""))
         if said:
             found.append((f"`observer {name.replace('_', '-')}`", " ".join(said)))
     return sorted(found)

@@ -10,11 +10,13 @@ from observer.rulefiles import builtin_rules
 from waits.durations import duration, written
 from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
+from waits.leaves import calls_of
 from waits.library import blocks, hearing, life, links
 from waits.rules import EACH, MEMBERS
 from waits.terms import Kind, Parameter, Variable, shown_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 CONCERNS: tuple[ModuleType, ...] = (life, blocks, links, hearing)
@@ -24,7 +26,7 @@ OPENING = """# Conditions, formulas and rules that ship
 Generated from the code by `make docs`; a test holds that it is current. How they are written, and how they fit
 together, is in [Writing rules](writing-rules.md).
 """
-FORMULAS = """## Formulas
+FUNCTIONS_OPENING = """## Functions
 
 A formula is true, false or unknown in one snapshot. It joins functions with `and`, `or` and `not`, compares with `==`,
 `!=`, `<`, `<=`, `>` and `>=`, and reckons with `+`, `-` and `*`. Numbers are whole; a duration has its unit (`90s`,
@@ -37,7 +39,7 @@ is made of it. *any line* is known from the first line that says anything about 
 
 def conditions() -> str:
     """The whole page."""
-    parts = [OPENING, _language(), FORMULAS, *[_functions(concern) for concern in CONCERNS]]
+    parts = [OPENING, _language(), FUNCTIONS_OPENING, *[_functions(concern) for concern in CONCERNS]]
     return "\n".join([*parts, _entities(), _parameters(), _rules()])
 
 
@@ -47,34 +49,42 @@ def _language() -> str:
 
 
 def _functions(concern: ModuleType) -> str:
-    own: list[Function | Macro] = [
-        *[one for one in FUNCTIONS.values() if one.kind is not Kind.LIST and one.compute.__module__ == concern.__name__],
-        *[one for one in MACROS.values() if one.expand.__module__ == concern.__name__],
-    ]
-    rows = [_function(one) if isinstance(one, Function) else _shorthand(one) for one in own]
-    titles = ("function", "gives", "needs", "topics", "meaning")
-    return f"### {summary(concern)}\n\n" + table(titles, sorted(rows))
+    own = [one for one in FUNCTIONS.values() if one.kind is not Kind.LIST and _of(one.compute, concern)]
+    short = [one for one in MACROS.values() if _of(one.expand, concern)]
+    rows = sorted([*map(_function, own), *map(_shorthand, short)])
+    return f"### {summary(concern)}\n\n" + table(("function", "gives", "needs", "topics", "meaning"), rows)
+
+
+def _of(code: Callable[..., object], concern: ModuleType) -> bool:
+    return code.__module__ == concern.__name__
 
 
 def _function(one: Function) -> tuple[str, ...]:
-    needs = " and ".join([_group(group) for group in one.needs])
-    return (f"`{one.signature}`", one.kind.value, needs, ", ".join(one.topics), one.doc)
+    return (f"`{one.signature}`", one.kind.value, _needs([one]), ", ".join(one.topics), one.doc)
+
+
+def _shorthand(one: Macro) -> tuple[str, ...]:
+    term = one.expand(*[Variable(name, kind) for name, kind in zip(one.names, one.takes, strict=True)])
+    called = [call.function for call in calls_of(term)]
+    topics = dict.fromkeys([topic for function in called for topic in function.topics])
+    meaning = f"{one.doc} Short for `{term}`."
+    return (f"`{one.signature}`", term.kind.value, _needs(called), ", ".join(topics), meaning)
+
+
+def _needs(functions: list[Function]) -> str:
+    return "; and ".join(dict.fromkeys([_group(group) for one in functions for group in one.needs]))
 
 
 def _group(group: tuple[type, ...]) -> str:
     return "any line" if group == ANY_LINE else " or ".join([f"`{kind.__name__}`" for kind in group])
 
 
-def _shorthand(one: Macro) -> tuple[str, ...]:
-    term = one.expand(*[Variable(name, kind) for name, kind in zip(one.names, one.takes, strict=True)])
-    return (f"`{one.signature}`", term.kind.value, f"what `{term}` needs", "", f"{one.doc} Short for `{term}`.")
-
-
 def _entities() -> str:
     rows: list[tuple[str, ...]] = [(f"`{name}`", kind.value, _members(name)) for name, kind in EACH.items()]
     return (
-        "## What a rule can be bound to\n\n`each:` names one of these. There is then one alert for each, and the word is "
-        "its variable in the formula and in the annotations.\n\n" + table(("each", "the variable is", "members"), rows)
+        "## What a rule can be bound to\n\n`each:` names one of these. There is then one alert for each, and the word "
+        "is its variable in the formula and in the annotations.\n\n"
+        + table(("each", "the variable is", "members"), rows)
     )
 
 

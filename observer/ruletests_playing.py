@@ -124,6 +124,11 @@ class Play:
         engine = self._engine
         alerts = [alert for alert in engine.alerts.values() if alert.rule.name == case.alertname]
         found = [self._stands(alert, self._start + case.eval_time) for alert in alerts]
+        found += [
+            Stands({}, {}, State.INACTIVE, entity, reason)
+            for (rule, entity), reason in sorted(engine.inapplicable.items())
+            if rule == case.alertname
+        ]
         return sorted(found or list(self._members_unknown(case.alertname)), key=lambda one: one.entity)
 
     def _stands(self, alert: Alert, at: int) -> Stands:

@@ -65,7 +65,7 @@ def scored(rules: Sequence[str], tried: Sequence[Tried], tolerance: int) -> Scor
 
 
 def _at(one: Episode) -> int:
-    return one.last.at
+    return one.first.at
 
 
 def _found(tried: Tried, incident: Incident, tolerance: int) -> _Found:

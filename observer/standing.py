@@ -103,6 +103,7 @@ def status(
         verdict="",
         rules=len(reached.rules),
         rules_unjudged=sorted({one.rule for one in reached.unseen}),
+        rules_inapplicable=_inapplicable(reached),
         nodes=nodes,
         agreement=agreement_of(point, nodes),
         alerts=[one for one, alert in zip(standing, found, strict=True) if not alert.rule.is_incident],
@@ -138,13 +139,23 @@ def reach(
             if closed is not None and closed.firing is not None:
                 over.appendleft(closed)
         if one is not asked:
-            before = unseen(judged.engine, rules, members)
+            before = [one for one in unseen(judged.engine, rules, members) if one.applies]
     judged.engine.stand(asked.seq, asked.at)
-    now = unseen(judged.engine, rules, members)
+    now = [one for one in unseen(judged.engine, rules, members) if one.applies]
     still = {one.key for one in now}
     doubted = now if before is None else [one for one in before if one.key in still]
     known = {one.key for one in doubted}
     return Reached(judged, rules, episodes, list(over), doubted, [one for one in now if one.key not in known])
+
+
+def _inapplicable(reached: Reached) -> dict[str, str]:
+    """Rules that are watched for nowhere, as the logs, by how they came, can never tell what they ask."""
+    watched = {rule for rule, _about in reached.judged.engine.alerts}
+    found: dict[str, str] = {}
+    for (rule, _about), reason in sorted(reached.judged.engine.inapplicable.items()):
+        if rule not in watched:
+            found.setdefault(rule, reason)
+    return found
 
 
 def in_force(schedule: Schedule, seq: int) -> list[Rule]:
@@ -202,7 +213,7 @@ def _standing(
     if kept.blind_since is not None or not kept.was_true:
         # What was known when it was last true is why it stands as it does.
         leaves, annotations = kept.leaves if kept.blind_since is not None else leaves, kept.annotations
-    since = None if episode is None else episode.last.since
+    since = None if episode is None else episode.first.since
     return AlertStanding(
         rule=alert.rule.name,
         severity=alert.rule.severity,
@@ -248,7 +259,7 @@ def explained_by(alert: Alert, others: Sequence[Alert]) -> str | None:
 
 def _evidence(recording: Recording, last: LastLines, episodes: Episodes) -> dict[Key, list[EvidenceAnswer]]:
     """The lines behind what is open, all read at once."""
-    wanted = {key: last.of(one.last) for key, one in episodes.open.items()}
+    wanted = {key: last.of(one.first) for key, one in episodes.open.items()}
     found = {one.sequence: one for one in evidence_of(recording, [seq for seqs in wanted.values() for seq in seqs])}
     return {key: [found[seq] for seq in seqs if seq in found] for key, seqs in wanted.items()}
 
@@ -263,7 +274,7 @@ def _over(one: Episode) -> OverAnswer:
         fired_at=written(one.firing.at),
         resolved_at=written(one.closing.at),
         lasted_ns=one.lasted(one.closing.at),
-        annotations=one.firing.annotations,
+        annotations=one.last.annotations,
     )
 
 

@@ -46,13 +46,18 @@ def show_status(found: StatusAnswer, out: Console | None = None) -> None:
     _row(
         out,
         f"[dim]{safe(found.network)} at {found.at[:10]} {found.at[_CLOCK]}, entry {found.sequence} of a recording of "
-        f"{span}{end}; {counted(found.rules, 'rule')}[/]",
+        f"{span}{end}; {counted(found.rules, 'rule')}{_aside(found)}[/]",
     )
     _nodes(out, found)
     _row(out, _agreement(found))
     _alerts(out, found)
     _blind(out, found)
     _over(out, found)
+
+
+def _aside(found: StatusAnswer) -> str:
+    names = list(found.rules_inapplicable)
+    return f", without {safe(named(names))}: {safe(found.rules_inapplicable[names[0]])}" if names else ""
 
 
 # --- nodes -------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ RUNS = {
     "selective": (PACE, SELECTIVE),
     "level0": (PACE.replace("20s", "1m"), LEVEL0),
 }
-UNSEEN_AT_LEVEL0 = ("PeersLost", "NodePeerless", "GraphPartitioned", "ClockSkewed")
+UNSEEN_AT_LEVEL0 = ("PeersLost", "NodePeerless", "GraphPartitioned")
 """No line per connection is shown, so these cannot be judged."""
 
 
@@ -138,7 +138,7 @@ def test_what_level0_does_not_show_is_unknown(recorded: Recorded) -> None:
         found = Judged(recording, rules_in_force(recording, "builtin"), parse_inventory(RUNS["level0"][0], "n"))
         list(found.run(until=_before_the_stop(found)))
         alerts = [alert for alert in found.engine.alerts.values() if alert.rule.name in UNSEEN_AT_LEVEL0]
-        assert len(alerts) == 10
+        assert len(alerts) == 7
         moment = _now(found)
         assert [alert.rule.name for alert in alerts if alert.bound.ask(moment) is not None] == []
 
