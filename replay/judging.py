@@ -95,13 +95,16 @@ class BlockHearing:
         if self._lines_of is None:
             assert self._info is not None  # noqa: S101 - a block has been entered
             block = self._recording.block(self._info.first_seq)
-            self._lines_of = {
-                segment.source: (
-                    block.seqs[first : first + segment.lines],
-                    block.times[first : first + segment.lines],
-                )
-                for segment, first, _start in block.segments()
-            }
+            # A source whose log was rotated within the block has several segments there, one after the other.
+            self._lines_of = {}
+            for segment, first, _start in block.segments():
+                seqs, times = block.seqs[first : first + segment.lines], block.times[first : first + segment.lines]
+                known = self._lines_of.get(segment.source)
+                if known is not None:
+                    import numpy as np
+
+                    seqs, times = np.concatenate((known[0], seqs)), np.concatenate((known[1], times))
+                self._lines_of[segment.source] = (seqs, times)
         return self._lines_of.get(source)
 
 

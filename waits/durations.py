@@ -22,7 +22,7 @@ def duration(span: int) -> str:
     if span < 0:
         return f"-{duration(-span)}"
     seconds = span // NS
-    if span < 10**8:  # noqa: PLR2004 - a tenth of a second
+    if span < 10**8:
         return f"{span // 10**6}ms" if span else "0s"
     if seconds < 60:  # noqa: PLR2004 - a minute
         tenths = span // 10**8

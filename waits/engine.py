@@ -17,11 +17,12 @@ import msgspec
 from state.ordered import ordered
 from state.views import names
 from waits.alerts import Alert, Kept, State, Transition, entity_text
-from waits.binding import Moment
+from waits.binding import Moment, calls_of
 from waits.functions import FUNCTIONS, View
 from waits.graph import Cell, Graph
 from waits.rules import MEMBERS, Rule
 from waits.sight import Deaf, Ear, Ears, Hearing
+from waits.terms import Literal, Variable
 from waits.waiting import Limit, Waited, Waiting
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class Engine:
         self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()], *names(state)})
         self.alerts: dict[tuple[str, str], Alert] = {}
         """By rule and entity, as text."""
+        self.inapplicable: dict[tuple[str, str], str] = {}
+        """Why a rule is not watched for at an entity: by rule and entity, as text."""
         self._entities_of: dict[str, dict[str, Alert]] = {}
         """By rule, then by entity."""
         self.waits: list[Waiting] = []
@@ -144,6 +147,7 @@ class Engine:
                 alert.end(moment, RULE_CHANGED)
                 self._drop(alert)
         self._rules = [kept[name] for name in sorted(kept)]
+        self.inapplicable.clear()
         for rule in self._rules:
             for entity in self._entities(rule):
                 self._begin(rule, entity)
@@ -162,11 +166,24 @@ class Engine:
     def _begin(self, rule: Rule, entity: Any) -> None:
         if (rule.name, entity_text(entity)) in self.alerts:
             return
+        reason = self._cannot_apply(rule, entity)
+        if reason is not None:
+            self.inapplicable[rule.name, entity_text(entity)] = reason
+            return
         alert = Alert(self.graph, rule, entity, self.parameters, self.transitions.append)
         self.alerts[alert.order] = alert
         self._entities_of.setdefault(rule.name, {})[alert.order[1]] = alert
         self._watch(alert)
         self._look(alert, self.at, self.seq)
+
+    def _cannot_apply(self, rule: Rule, entity: Any) -> str | None:
+        """Why the logs of a node can never tell what a rule asks, however long they are read; None where they can."""
+        for call in calls_of(rule.formula):
+            function, about = call.function, call.arguments[0] if call.arguments else None
+            named = about.value if isinstance(about, Literal) else entity if isinstance(about, Variable) else None
+            if function.applies is not None and not function.applies(self.view, str(named)):
+                return function.unless.format(node=named)
+        return None
 
     def _drop(self, alert: Alert) -> None:
         self._forget(alert)

@@ -86,6 +86,8 @@ class Function:
     """Changes with every line of the node, so it is read anew each time it is asked for."""
     unless: str = "no line of {node} has stated it yet"
     """Why the value is unknown, where the log is read and shows what is needed."""
+    applies: Callable[[View, str], bool] | None = field(default=None, compare=False, repr=False)
+    """Whether a node's logs can tell it at all, by how they came; where they cannot, a rule about it is not begun."""
     lasting: bool = False
     """Stays known after the node's log has ended."""
     names: tuple[str, ...] = ()

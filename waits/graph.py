@@ -169,9 +169,17 @@ class Graph:
         cells = list(cells)
         self._drop_comparisons([cell for cell in cells if cell.inputs])
         for cell in cells:
-            if not cell.watchers and not cell.parents and cell.used is not None:
-                self._cells.pop((cell.function.name, cell.arguments), None)
+            key = (cell.function.name, cell.arguments)
+            if not cell.watchers and not cell.parents and cell.used is not None and key in self._cells:
+                del self._cells[key]
                 cell.used.parents = [one for one in cell.used.parents if one[0] is not cell]
+                self._unwatch(cell)
+
+    def _unwatch(self, cell: Cell) -> None:
+        for reads in cell.function.reads:
+            if reads.anywhere:
+                for name in reads.fields or ("",):
+                    self._anywhere[reads.slice][name].remove(cell)
 
     def _adopt(self, parent: Cell, function: Function, name: str, place: int) -> None:
         child = self.cell(function, (name,))

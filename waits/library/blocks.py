@@ -307,6 +307,7 @@ def _fork_lines(view: View, fork: int) -> list[Origin | None]:
 
 @measures(
     Kind.TEXT,
+    Reads("chain", ("main",), anywhere=True),
     uses="forks",
     takes=(Kind.FORK,),
     needs=(BLOCK_LINES,),

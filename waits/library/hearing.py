@@ -30,8 +30,8 @@ def quiet_for(view: View, node: str) -> int | None:
 
 @shorthand(Kind.NODE)
 def silent(node: Term) -> Term:
-    """Whether the node has written nothing for longer than the inventory's `silent_after`."""
-    return quiet_for(node) > SILENT_AFTER
+    """Whether the node has written nothing for as long as the inventory's `silent_after`."""
+    return quiet_for(node) >= SILENT_AFTER
 
 
 @measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), lasting=True)
@@ -53,6 +53,10 @@ def _last(view: View, node: str) -> list[Origin | None]:
     return [] if known is None else [known.last]
 
 
+def _dated_twice(view: View, node: str) -> bool:
+    return any(ear.dated_twice for ear in view.ears.of(node))
+
+
 @measures(
     Kind.DURATION,
     Reads("nodes", ("last",)),
@@ -60,6 +64,7 @@ def _last(view: View, node: str) -> list[Origin | None]:
     takes=(Kind.NODE,),
     needs=(ANY_LINE,),
     unless="the lines of {node} are dated by nothing but its own clock",
+    applies=_dated_twice,
     evidence=_last,
 )
 def clock_skew(view: View, node: str) -> int | None:
@@ -67,7 +72,7 @@ def clock_skew(view: View, node: str) -> int | None:
     dated by nothing but that clock. In whole seconds.
     """
     known = view.state.nodes.get(node)
-    if known is None or not any(ear.dated_twice for ear in view.ears.of(node)):
+    if known is None or not _dated_twice(view, node):
         return None
     return abs(known.last.time - known.last.at) // NS * NS
 

@@ -1,0 +1,1 @@
+"""Tests of judgement: conditions, timers, rules and alerts over snapshots."""
