@@ -63,6 +63,8 @@ class Judged:
                 yield from self._judging.run(seq, stop=stop)
                 if stop is not None and stop():
                     return
+                # They begin at that entry, whether or not it said anything.
+                self.engine.stand(self.engine.seq, max(self.engine.at, self._judging.reached))
             self._schedule.pop(0)
             self.engine.load(rules)
             yield from self.engine.taken()

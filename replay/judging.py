@@ -134,6 +134,8 @@ class Judging:
         self._hearing = hearing
         self._node_of = {source.number: source.node for source in player.sources}
         self._by_node: dict[str, list[int]] = {}
+        self.reached = engine.at
+        """Journal time of the entry up to which it has judged."""
         self._awaited: tuple[str, ...] = ()
         self._line: tuple[int, int, str] | None = None
         for source in player.sources:
@@ -179,12 +181,18 @@ class Judging:
         """What comes behind the last entry that mattered, up to the end of the block or to where judging stops."""
         if until is None or until >= info.last_seq:
             self._advance(info.last_seq + 1, info.last_at)
-            self._player.folding.seq = info.last_seq
+            self._player.folding.seq, self.reached = info.last_seq, info.last_at
             return
-        if at is not None:
-            # A timer of this very time fires after every entry of it.
-            self._advance(until + 1, at + 1)
+        # A timer of this very time fires after every entry of it, of which there may be more.
+        self.reached = self._time_of(info, until)
+        self._advance(until + 1, self.reached if at is None else at + 1)
         self._player.folding.seq = until
+
+    def _time_of(self, info: BlockInfo, seq: int) -> int:
+        """Journal time of an entry of a block."""
+        block = self._player.recording.block(info.first_seq)
+        marks = [mark.at for mark in block.columns.marks if mark.seq == seq]
+        return marks[0] if marks else int(block.times[(block.seqs == seq).nonzero()[0][0]])
 
     def _block(self, info: BlockInfo, until: int | None) -> Iterator[Step]:
         """Steps of a block, with everything that comes between them told to the engine."""

@@ -314,6 +314,9 @@ class Engine:
                 self._begin(rule, node)
 
     def _members_changed(self, each: str) -> None:
+        if self._members[each].value is None:
+            # Who there is cannot be told at present: those that are watched stay, and are blind.
+            return
         for rule in self._rules:
             if rule.each != each:
                 continue
