@@ -67,9 +67,9 @@ class Work:
         return self.folder / "needles"
 
 
-def importing(logs: LogSet, recording: Path) -> list[str]:
+def importing(files: Sequence[Path], recording: Path) -> list[str]:
     """The command that imports logs."""
-    return python("observer", "import", *map(str, logs.files), "-o", str(recording), "--quiet")
+    return python("observer", "import", *map(str, files), "-o", str(recording), "--quiet")
 
 
 def prepared(work: Work) -> None:
@@ -78,7 +78,7 @@ def prepared(work: Work) -> None:
     _cost, needles = run(python("benchmarks.needles"))
     work.needles.write_bytes(needles)
     work.small_recording.unlink(missing_ok=True)
-    run(importing(work.slice, work.small_recording))
+    run(importing(work.slice.files, work.small_recording))
     run(["wc", "-l", *map(str, work.logs.files), str(work.logs.together)])
 
 
@@ -103,7 +103,7 @@ def ours(work: Work) -> list[Figure]:
         Figure("python -c pass", [sys.executable, "-c", "pass"], None, "what any Python program takes"),
         Figure(
             "observer import",
-            importing(logs, work.recording),
+            importing(logs.files, work.recording),
             size,
             "merge by time, compress, fold, checkpoints, hot lines",
             lambda: work.recording.unlink(missing_ok=True),

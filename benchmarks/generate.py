@@ -23,6 +23,7 @@ NODES = ("node1", "node2", "node3")
 PAUSE = timedelta(seconds=5)
 """Between two copies: less than what would make an import doubt the dates (R3)."""
 _SECOND = len("2026-11-21 07:02:58")
+_MILLISECOND = len("2026-11-21 07:02:58.504")
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?B?)", re.IGNORECASE)
 _DONE = "complete"
@@ -70,15 +71,13 @@ def made(size: int, noise: int, cache: Path) -> LogSet:
     if done.exists():
         return logs
     logs.together.parent.mkdir(parents=True, exist_ok=True)
-    captures = [(CAPTURES / f"{node}.log").read_bytes().splitlines(keepends=True) for node in NODES]
-    quiet = [_unwanted(lines) for lines in captures] if noise else []
-    kinds = [captures, *([quiet] * noise)]
+    kinds = copied(noise)
     copies = max(1, round(size / sum(_bytes(kind) for kind in kinds)))
-    period = _length(captures)
+    period = length(kinds[0])
     for node, path in enumerate(logs.files):
         with path.open("wb") as out:
             for copy in range(copies * len(kinds)):
-                out.writelines(_later(kinds[copy % len(kinds)][node], copy * period))
+                out.writelines(later(kinds[copy % len(kinds)][node], copy * period))
     with logs.together.open("wb") as out:
         for path in logs.files:
             with path.open("rb") as part:
@@ -86,6 +85,13 @@ def made(size: int, noise: int, cache: Path) -> LogSet:
                     out.write(chunk)
     done.touch()
     return logs
+
+
+def copied(noise: int) -> list[list[list[bytes]]]:
+    """What is written in turn, each the lines of every node: the capture, then `noise` copies of its unread lines."""
+    captures = [(CAPTURES / f"{node}.log").read_bytes().splitlines(keepends=True) for node in NODES]
+    quiet = [_unwanted(lines) for lines in captures] if noise else []
+    return [captures, *([quiet] * noise)]
 
 
 def _bytes(capture: list[list[bytes]]) -> int:
@@ -99,7 +105,7 @@ def _unwanted(lines: list[bytes]) -> list[bytes]:
     return [line for line in lines if not any(literal in line for literal in literals)]
 
 
-def _length(captures: list[list[bytes]]) -> timedelta:
+def length(captures: list[list[bytes]]) -> timedelta:
     """From the start of one copy to the start of the next, in whole seconds so that fractions stay."""
     first = min(_second(lines[0]) for lines in captures)
     last = max(_second(lines[-1]) for lines in captures)
@@ -110,14 +116,15 @@ def _second(line: bytes) -> datetime:
     return datetime.fromisoformat(line[:_SECOND].decode())
 
 
-def _later(lines: list[bytes], shift: timedelta) -> Iterator[bytes]:
-    """The lines of one node, dated later. Each physical line of monerod begins with its time."""
+def later(lines: list[bytes], shift: timedelta) -> Iterator[bytes]:
+    """The lines of one node, dated later by whole milliseconds. Each physical line of monerod begins with its time."""
+    width, unit = (_MILLISECOND, "milliseconds") if shift.microseconds else (_SECOND, "seconds")
     before, written = b"", b""
     for line in lines:
-        if line[:_SECOND] != before:
-            before = line[:_SECOND]
-            written = (_second(line) + shift).isoformat(" ").encode()
-        yield written + line[_SECOND:]
+        if line[:width] != before:
+            before = line[:width]
+            written = (datetime.fromisoformat(before.decode()) + shift).isoformat(" ", unit).encode()
+        yield written + line[width:]
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -19,20 +19,22 @@ from waits.rules import Rule
 class Judged:
     """An engine on a recording, from one entry on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a judgement starts from
         self,
         recording: Recording,
         schedule: Sequence[tuple[int, Sequence[Rule]]] = (),
         inventory: Inventory | None = None,
         start: int = 0,
         at: int | None = None,
+        *,
+        hot: bool = True,
     ) -> None:
         """`schedule` says from behind which sequence on which rules are in force (R20). Judging begins behind
-        sequence `start`, at journal time `at`.
+        sequence `start`, at journal time `at`; `hot` is the player's.
         """
         self.recording = recording
         self.inventory = inventory or kept_inventory(recording) or Inventory()
-        self.player = Player(recording)
+        self.player = Player(recording, hot=hot)
         self.hearing = BlockHearing(recording)
         self.parameters = parameters_of(self.inventory)
         ears = ears_of(self.player.sources)

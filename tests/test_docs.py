@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from observer.main import run
@@ -13,6 +14,7 @@ from observer.reference import reference
 from observer.reference_conditions import conditions
 from observer.rulefiles import builtin_rules
 from parsers.systems import SYSTEMS
+from state.peers import NodePeers
 from waits.expression import LANGUAGE
 from waits.functions import FUNCTIONS, MACROS
 from waits.rules import EACH
@@ -98,3 +100,14 @@ def test_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_example_function_is_one() -> None:
+    """The function that is shown registers itself, and reads and needs what there is."""
+    known = set(FUNCTIONS)
+    for block in blocks(DOCS / "writing-rules.md", "python"):
+        exec(compile(block, "writing-rules.md", "exec"), {"__name__": "example"})  # noqa: S102 - our own page
+    made = [FUNCTIONS.pop(name) for name in sorted(set(FUNCTIONS) - known)]
+    assert [one.signature for one in made] == ["stray_ends(node)"]
+    node_peers = {field.name for field in msgspec.structs.fields(NodePeers)}
+    assert {name for one in made for reads in one.reads for name in reads.fields} <= node_peers

@@ -42,7 +42,7 @@ def alerts(  # noqa: PLR0913 - the command's options
     from observer.commands.reading import current
     from observer.console import progress, say_json_list
     from observer.history import Fired, answers, asked_for, episodes_of, transitions
-    from observer.history_show import show_history, show_transitions
+    from observer.history.show import show_history, show_transitions
     from observer.inventory import read_inventory
     from observer.judged import Judged
     from observer.rulefiles import rules_in_force

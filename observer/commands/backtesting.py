@@ -33,12 +33,12 @@ def backtest(
     """
     from observer.backtesting import backtest as tried
     from observer.backtesting import exit_of
-    from observer.backtesting_show import show_backtest
+    from observer.backtesting.known_incidents import KnownIncidents
+    from observer.backtesting.show import show_backtest
     from observer.commands.reading import current
     from observer.console import progress, say_json
     from observer.exits import Failed
     from observer.inventory import Inventory, kept_inventory
-    from observer.known_incidents import KnownIncidents
     from observer.rulefiles import check_parameters, rules_named
     from waits.durations import nanoseconds
 

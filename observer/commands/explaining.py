@@ -37,7 +37,7 @@ def explain(  # noqa: PLR0913 - the command's options
     from observer.commands.reading import current
     from observer.console import say_json
     from observer.explaining import explain as explained
-    from observer.explaining_show import show_explained
+    from observer.explaining.show import show_explained
 
     with current(recording) as opened:
         found = explained(opened, what, at, limit, rules)

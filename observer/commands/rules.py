@@ -21,7 +21,7 @@ def rules(
     """Check a rule file and list its rules."""
     from observer.console import say_json
     from observer.rulefiles import BUILTIN, rules_named
-    from observer.rulefiles_show import rules_answer, show_rules
+    from observer.rulefiles.show import rules_answer, show_rules
 
     name = file or BUILTIN
     found = rules_answer(name, rules_named(name))
@@ -40,7 +40,7 @@ def unit_tests(
     """Unit-test rules, as promtool does: typed events in, alerts out. Exits with 1 where a test fails."""
     from observer.console import say_json
     from observer.ruletests import read_tests, run_tests
-    from observer.ruletests_show import junit_report, show_tested, tested_answer
+    from observer.ruletests.show import junit_report, show_tested, tested_answer
 
     read = [read_tests(path) for path in files]
     results = [tested for one in read for tested in run_tests(one)]

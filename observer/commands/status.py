@@ -45,7 +45,7 @@ def status(  # noqa: PLR0913 - the command's options
     from observer.rulefiles import rules_in_force
     from observer.standing import CODES, left_out
     from observer.standing import status as standing
-    from observer.standing_show import show_status
+    from observer.standing.show import show_status
 
     expected = None if inventory is None else read_inventory(inventory)
     with current(recording) as opened:

@@ -19,6 +19,8 @@ from observer.commands.application import (
     app,
 )
 
+SECOND = 10**9
+
 
 @app.command()
 def replay(  # noqa: PLR0913 - the command's options
@@ -81,11 +83,12 @@ def demo(
     out.print("\n[bold]What to try[/]")
     if save is None:
         out.print(f"  observer demo --save {kept}")
-    diverged = next((one for one in told if one.kind == "silence"), told[-1])
+    silence = next((one for one in told if one.kind == "silence"), told[-1])
     for command in (
-        f"observer state {kept} --at {clock(diverged.at)}",
-        f"observer events {kept} --node node3 --kind ReorgStarted",
-        f"observer lines {kept} --node node2 --since {clock(diverged.at)} | head",
+        f"observer status {kept} --at {clock(silence.at - SECOND)}",
+        f"observer alerts {kept}",
+        f"observer explain {kept} NodeDied",
+        f"observer wait {kept} 'tips_agree() and min_height() >= 64' --since 07:03:30 --within 3s",
         "observer import node*.log -o mine.rec",
     ):
         out.print(f"  {command}")

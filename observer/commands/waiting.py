@@ -46,12 +46,12 @@ def wait(  # noqa: PLR0913 - the command's options
     Exits with 0 where all were met, 1 where one was violated or timed out, 3 where what was needed was not observed
     or the recording ended before, 20 where nodes did not initialise, 30 where a node died meanwhile.
     """
-    from observer.asked import limits_asked
     from observer.commands.reading import current
     from observer.console import say_json_line
     from observer.inventory import read_inventory
     from observer.waited import Terms, wait_for, worst
-    from observer.waited_show import show_waits, waits_report
+    from observer.waited.asked import limits_asked
+    from observer.waited.show import show_waits, waits_report
 
     soft_limit, hard_limit = limits_asked(soft, within)
     expected = None if inventory is None else read_inventory(inventory)
@@ -93,7 +93,7 @@ def bisect(  # noqa: PLR0913 - the command's options
     """
     from observer.bisected import bisect as bisected
     from observer.bisected import truth_asked
-    from observer.bisected_show import show_bisected
+    from observer.bisected.show import show_bisected
     from observer.commands.reading import current
     from observer.console import say_json
     from observer.inventory import read_inventory

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from observer.answers import AgreementAnswer, NodeAnswer
-from observer.explaining_field import MOVING_OF_NODE, SLICES
+from observer.explaining.field import MOVING_OF_NODE, SLICES
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.explained import told
 from tests.observer.monerod import block, started
@@ -86,7 +86,7 @@ def test_reading_less_leaves_no_change_out(
     """Every change, not only the last, is the one that reading the whole node at every entry of its own tells."""
     asked = ("explain", recorded("level1", "log"), f"nodes/node3/{field}", "--json", "--at", "07:03:37")
     found = observer(*asked)
-    monkeypatch.setattr("observer.explaining_field.SLICES", {})
+    monkeypatch.setattr("observer.explaining.field.SLICES", {})
     assert observer(*asked) == found
 
 

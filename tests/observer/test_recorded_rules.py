@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.observer.captures import CAPTURES
 from typer.testing import CliRunner
 
 from observer.commands import app
+from tests.observer.captures import CAPTURES
 
 ONE = """
 groups:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from observer.exits import Failed
 from observer.rulefiles import builtin_rules
 from observer.ruletests import Outcome, parse_tests, read_tests, run_tests
-from observer.ruletests_entries import InputEntry
+from observer.ruletests.entries import InputEntry
 from state.events import ALL
 from tests.observer.conftest import Observer
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer.answers import LeafFound, WaitAnswer, WitnessAnswer
-from observer.asked import Begin, begin_asked, condition_asked
-from observer.deaths import Death, death_answer, deaths, uncleans
 from observer.evidence import evidence_of
 from observer.exits import Exit
-from observer.explaining_steps import line_before
+from observer.explaining.steps import line_before
 from observer.judged import Judged
 from observer.snapshot import time_of
 from observer.times import clock, written
-from observer.waited_words import DECIDED, Decided, message
+from observer.waited.asked import Begin, begin_asked, condition_asked
+from observer.waited.deaths import Death, death_answer, deaths, uncleans
+from observer.waited.words import DECIDED, Decided, message
 from waits.binding import Moment
 from waits.conditions import Always, Condition, Never, Running, condition
 from waits.functions import FUNCTIONS

@@ -12,12 +12,12 @@ from typing import NamedTuple, TypeAlias
 
 from observer.answers import ExplainAnswer, ExplainStep
 from observer.exits import Exit, Failed
-from observer.explaining_alert import alert_story, known_alerts
-from observer.explaining_block import block_story
-from observer.explaining_field import field_story, known_fields
-from observer.explaining_node import known_nodes, node_story
-from observer.explaining_options import Explained, Options
-from observer.explaining_steps import Evidence, Told, evidence
+from observer.explaining.alert import alert_story, known_alerts
+from observer.explaining.block import block_story
+from observer.explaining.field import field_story, known_fields
+from observer.explaining.node import known_nodes, node_story
+from observer.explaining.options import Explained, Options
+from observer.explaining.steps import Evidence, Told, evidence
 from observer.inventory import Inventory, kept_inventory
 from observer.snapshot import span
 from observer.times import moment, written

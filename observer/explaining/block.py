@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from observer.changes import short
 from observer.exits import Exit, Failed
-from observer.explaining_following import Followed, Sought
-from observer.explaining_options import Explained, Options
-from observer.explaining_standing import arrivals_told, highest, standing
-from observer.explaining_steps import Kept, Told
+from observer.explaining.following import Followed, Sought
+from observer.explaining.options import Explained, Options
+from observer.explaining.standing import arrivals_told, highest, standing
+from observer.explaining.steps import Kept, Told
 from observer.times import written
 from replay.recording import Recording
 from state.ordered import ordered

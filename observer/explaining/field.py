@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from observer.answers import AgreementAnswer, NodeAnswer, StateAnswer
 from observer.exits import Exit, Failed
-from observer.explaining_options import Explained, Options, counted, node_named, nodes_of
-from observer.explaining_steps import Kept, Told
+from observer.explaining.options import Explained, Options, counted, node_named, nodes_of
+from observer.explaining.steps import Kept, Told
 from observer.selecting import selected
 from observer.snapshot import Point, agreement_answer, node_answer
 from observer.times import written

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from observer.exits import Exit, Failed
-from observer.explaining_life import LIFE_OVER, Life
-from observer.explaining_options import Explained, Options, counted, node_named, nodes_of, sources_of
-from observer.explaining_steps import Kept, Told, line_before
+from observer.explaining.life import LIFE_OVER, Life
+from observer.explaining.options import Explained, Options, counted, node_named, nodes_of, sources_of
+from observer.explaining.steps import Kept, Told, line_before
 from observer.snapshot import span
 from observer.story import PROGRESS_NS, Happening
 from observer.times import lasting, written

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from observer.exits import Failed
-from observer.rulefiles_entries import FileEntry, RuleEntry
+from observer.rulefiles.entries import FileEntry, RuleEntry
 from observer.yamlfiles import Place, Written, nearest
 from waits.durations import nanoseconds
 from waits.expression import DEFAULT_PARAMETERS, Scope, Unreadable, formula_of, text_of

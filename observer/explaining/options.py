@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from observer.explaining_steps import Kept
+from observer.explaining.steps import Kept
 from observer.inventory import Inventory
 from replay.journal import Role
 from replay.recording import Recording

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from observer.exits import Failed
 from observer.rulefiles import BUILTIN, RuleFile, check_parameters, rules_named
-from observer.ruletests_entries import KEYS, CaseEntry, RuleTestEntry, RuleTestFileEntry
-from observer.ruletests_input import Said, journal
-from observer.ruletests_playing import Play, Stands
+from observer.ruletests.entries import KEYS, CaseEntry, RuleTestEntry, RuleTestFileEntry
+from observer.ruletests.input import Said, journal
+from observer.ruletests.playing import Play, Stands
 from observer.yamlfiles import Place, Written, checked, nearest, parsed, read_text
 from waits.alerts import State
 from waits.durations import duration

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from observer.answers_judged import AlertAnswer
-from observer.episodes import Episode, Episodes, Key, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
+from observer.history.episodes import Episode, Episodes, Key, key_of
 from observer.inventory import Inventory
 from observer.judged import Judged
-from observer.last_lines import LastLines
 from observer.snapshot import span
 from observer.standing import Schedule, leaf_standing, stepping
+from observer.standing.last_lines import LastLines
 from observer.times import moment, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at

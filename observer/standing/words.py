@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from observer.answers_judged import AlertStanding, BlindSpot, StatusAnswer
-from observer.blindness import Unseen
-from observer.episodes import UNRANKED, about, rank
-from observer.explaining_options import counted
+from observer.explaining.options import counted
+from observer.history.episodes import UNRANKED, about, rank
+from observer.standing.blindness import Unseen
 from observer.times import written
 
 HEADLINE = 160

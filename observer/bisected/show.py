@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from observer.console import console, safe
-from observer.waited_show import say, show_line
+from observer.waited.show import say, show_line
 from waits.terms import Kind, shown_value
 
 if TYPE_CHECKING:

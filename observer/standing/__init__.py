@@ -12,16 +12,16 @@ from typing import NamedTuple, TypeAlias
 
 from observer.answers import EvidenceAnswer
 from observer.answers_judged import AlertStanding, LeafStanding, OverAnswer, StatusAnswer
-from observer.blindness import Members, Unseen, own_end, unseen
-from observer.episodes import Episode, Episodes, Key, key_of, rank
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
+from observer.history.episodes import Episode, Episodes, Key, key_of, rank
 from observer.inventory import Inventory
 from observer.judged import Judged
-from observer.last_lines import LastLines
 from observer.snapshot import span
-from observer.standing_nodes import agreement_of, nodes_of, points_of
-from observer.standing_words import blind_spots, verdict_of
+from observer.standing.blindness import Members, Unseen, own_end, unseen
+from observer.standing.last_lines import LastLines
+from observer.standing.nodes import agreement_of, nodes_of, points_of
+from observer.standing.words import blind_spots, verdict_of
 from observer.times import moment, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from observer.ruletests_entries import InputEntry, RuleTestEntry
+from observer.ruletests.entries import InputEntry, RuleTestEntry
 from observer.yamlfiles import Place, Written, nearest
 from state.events import KINDS, Event
 from waits.durations import nanoseconds

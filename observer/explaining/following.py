@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from observer.changes import short
-from observer.explaining_options import Options
-from observer.explaining_steps import Kept, Told
+from observer.explaining.options import Options
+from observer.explaining.steps import Kept, Told
 from replay.play import Player, Step
 from replay.recording import Recording
 from state.chain import HEIGHTS_KEPT, NodeChain, Sighting

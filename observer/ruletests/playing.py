@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from observer.inventory import Inventory
 from observer.judged import parameters_of
-from observer.ruletests_entries import CaseEntry, RuleTestEntry
-from observer.ruletests_input import Said
+from observer.ruletests.entries import CaseEntry, RuleTestEntry
+from observer.ruletests.input import Said
 from state.origin import Origin
 from state.snapshot import NetworkState, fold
 from waits.alerts import Alert, State

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from observer.answers_judged import BacktestAnswer, EntityTested, RecordingTested, RuleTested, Scored
-from observer.blindness import Members, Unseen, own_end, unseen
-from observer.episodes import Episode, Episodes
+from observer.backtesting.known_incidents import Incident, KnownIncidents
+from observer.backtesting.scoring import Tried, scored
 from observer.exits import Exit, Failed
+from observer.history.episodes import Episode, Episodes
 from observer.judged import Judged
-from observer.known_incidents import Incident, KnownIncidents
-from observer.scoring import Tried, scored
 from observer.snapshot import span
 from observer.standing import stepping
-from observer.standing_words import blind_spots
+from observer.standing.blindness import Members, Unseen, own_end, unseen
+from observer.standing.words import blind_spots
 from observer.times import written
 from replay.recording import Recording
 from waits.rules import Rule

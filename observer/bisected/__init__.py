@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from observer.answers import BisectAnswer, TurnAnswer, TurnLeaf
-from observer.asked import formula_asked
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
-from observer.explaining_steps import line_before
+from observer.explaining.steps import line_before
 from observer.judged import Judged
 from observer.snapshot import span
 from observer.times import clock, written
+from observer.waited.asked import formula_asked
 from waits.binding import Bound, LeafAnswer, Moment
 from waits.durations import duration
 from waits.terms import Compare, Kind, shown_value

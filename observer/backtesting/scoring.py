@@ -12,8 +12,8 @@ from statistics import median_low
 from typing import NamedTuple
 
 from observer.answers_judged import DelayAnswer, FalseAnswer, MissAnswer, ScoreAnswer, Scored
-from observer.episodes import Episode, about
-from observer.known_incidents import Incident
+from observer.backtesting.known_incidents import Incident
+from observer.history.episodes import Episode, about
 from observer.times import written
 
 

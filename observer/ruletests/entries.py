@@ -9,7 +9,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from observer.inventory import Inventory
-from observer.rulefiles_entries import Span
+from observer.rulefiles.entries import Span
 from observer.yamlfiles import Entry
 from parsers.clock import NS, read_time
 

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from observer.exits import Failed
 from observer.inventory import Inventory, kept_inventory
-from observer.rulefiles_entries import KEYS, MOST_RULES, FileEntry
-from observer.rulefiles_making import parameters_of, rules_of
+from observer.rulefiles.entries import KEYS, MOST_RULES, FileEntry
+from observer.rulefiles.making import parameters_of, rules_of
 from observer.yamlfiles import MOST_BYTES, Place, Written, checked, parsed, read_text
 from replay.judgement import judgements
 from replay.recording import Recording
