@@ -23,8 +23,9 @@ demo-recording: $(INSTALLED) ## make the bundled recording anew from the capture
 	@rm -f observer/demo/three-nodes.rec
 	@$(BIN)/observer import tests/captures/monero/level1/node*.log -o observer/demo/three-nodes.rec --network three-nodes
 
-docs: $(INSTALLED) ## write docs/reference.md anew from the code
+docs: $(INSTALLED) ## write docs/reference.md and docs/conditions.md anew from the code
 	@$(BIN)/python -m observer.reference > docs/reference.md
+	@$(BIN)/python -m observer.reference_conditions > docs/conditions.md
 
 test: $(INSTALLED_TEST) ## run the tests; PYTEST_ARGS="-k name" and the like are passed on
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from observer.reference_tables import summary, table
-from observer.rulefiles import builtin_rules
+from observer.rulefiles.reading import builtin_rules
 from waits.durations import duration, written
 from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro

@@ -12,7 +12,7 @@ import pytest
 from observer.main import run
 from observer.reference import reference
 from observer.reference_conditions import conditions
-from observer.rulefiles import builtin_rules
+from observer.rulefiles.reading import builtin_rules
 from parsers.systems import SYSTEMS
 from state.peers import NodePeers
 from waits.expression import LANGUAGE

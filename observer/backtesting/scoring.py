@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from observer.answers_judged import DelayAnswer, FalseAnswer, MissAnswer, ScoreAnswer, Scored
 from observer.backtesting.known_incidents import Incident
-from observer.history.episodes import Episode, about
+from observer.episodes import Episode, about
 from observer.times import written
 
 

@@ -41,11 +41,11 @@ def alerts(  # noqa: PLR0913 - the command's options
     """
     from observer.commands.reading import current
     from observer.console import progress, say_json_list
-    from observer.history import Fired, answers, asked_for, episodes_of, transitions
     from observer.history.show import show_history, show_transitions
+    from observer.history.told import Fired, answers, asked_for, episodes_of, transitions
     from observer.inventory import read_inventory
     from observer.judged import Judged
-    from observer.rulefiles import rules_in_force
+    from observer.rulefiles.reading import rules_in_force
     from observer.snapshot import span
 
     expected = None if inventory is None else read_inventory(inventory)

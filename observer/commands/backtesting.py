@@ -31,15 +31,15 @@ def backtest(
     With --incidents: precision, recall, time to detect, what was missed and what was false; then exits with 1 if
     anything was missed or false, with 3 if an incident could not be judged and nothing else is wrong.
     """
-    from observer.backtesting import backtest as tried
-    from observer.backtesting import exit_of
     from observer.backtesting.known_incidents import KnownIncidents
     from observer.backtesting.show import show_backtest
+    from observer.backtesting.trying import backtest as tried
+    from observer.backtesting.trying import exit_of
     from observer.commands.reading import current
     from observer.console import progress, say_json
     from observer.exits import Failed
     from observer.inventory import Inventory, kept_inventory
-    from observer.rulefiles import check_parameters, rules_named
+    from observer.rulefiles.reading import check_parameters, rules_named
     from waits.durations import nanoseconds
 
     try:

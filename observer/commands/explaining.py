@@ -36,7 +36,7 @@ def explain(  # noqa: PLR0913 - the command's options
     """
     from observer.commands.reading import current
     from observer.console import say_json
-    from observer.explaining import explain as explained
+    from observer.explaining.kinds import explain as explained
     from observer.explaining.show import show_explained
 
     with current(recording) as opened:

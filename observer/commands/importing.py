@@ -43,7 +43,7 @@ def import_(  # noqa: PLR0913 - the command's options
     from observer.console import progress
     from observer.importing import enter, nothing_found, opened, refuse_output, said_of, summary, warn_of_damage
     from observer.inventory import Inventory, kept_inventory, read_inventory
-    from observer.rulefiles import rules_named
+    from observer.rulefiles.reading import rules_named
     from observer.sources import find
     from observer.streams import Opener, new_spool
     from replay.importing import Import

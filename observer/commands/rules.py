@@ -20,7 +20,7 @@ def rules(
 ) -> None:
     """Check a rule file and list its rules."""
     from observer.console import say_json
-    from observer.rulefiles import BUILTIN, rules_named
+    from observer.rulefiles.reading import BUILTIN, rules_named
     from observer.rulefiles.show import rules_answer, show_rules
 
     name = file or BUILTIN
@@ -39,7 +39,7 @@ def unit_tests(
 ) -> None:
     """Unit-test rules, as promtool does: typed events in, alerts out. Exits with 1 where a test fails."""
     from observer.console import say_json
-    from observer.ruletests import read_tests, run_tests
+    from observer.ruletests.running import read_tests, run_tests
     from observer.ruletests.show import junit_report, show_tested, tested_answer
 
     read = [read_tests(path) for path in files]

@@ -42,10 +42,10 @@ def status(  # noqa: PLR0913 - the command's options
     from observer.commands.reading import current
     from observer.console import progress, say_json
     from observer.inventory import read_inventory
-    from observer.rulefiles import rules_in_force
-    from observer.standing import CODES, left_out
-    from observer.standing import status as standing
+    from observer.rulefiles.reading import rules_in_force
     from observer.standing.show import show_status
+    from observer.standing.status import CODES, left_out
+    from observer.standing.status import status as standing
 
     expected = None if inventory is None else read_inventory(inventory)
     with current(recording) as opened:

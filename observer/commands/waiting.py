@@ -49,9 +49,9 @@ def wait(  # noqa: PLR0913 - the command's options
     from observer.commands.reading import current
     from observer.console import say_json_line
     from observer.inventory import read_inventory
-    from observer.waited import Terms, wait_for, worst
     from observer.waited.asked import limits_asked
     from observer.waited.show import show_waits, waits_report
+    from observer.waited.waits import Terms, wait_for, worst
 
     soft_limit, hard_limit = limits_asked(soft, within)
     expected = None if inventory is None else read_inventory(inventory)
@@ -91,9 +91,9 @@ def bisect(  # noqa: PLR0913 - the command's options
 
     Exits with 1 where it never turned so, 3 where it was unknown throughout.
     """
-    from observer.bisected import bisect as bisected
-    from observer.bisected import truth_asked
     from observer.bisected.show import show_bisected
+    from observer.bisected.turns import bisect as bisected
+    from observer.bisected.turns import truth_asked
     from observer.commands.reading import current
     from observer.console import say_json
     from observer.inventory import read_inventory

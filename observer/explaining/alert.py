@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from observer.episodes import Episodes, Key, about, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.explaining.before import Named, came_first
 from observer.explaining.options import Explained, Options, counted
 from observer.explaining.steps import Kept, Told
-from observer.history.episodes import Episodes, Key, about, key_of
 from observer.judged import Judged
-from observer.rulefiles import rules_in_force
+from observer.rulefiles.reading import rules_in_force
 from observer.snapshot import span
-from observer.standing import in_force
 from observer.standing.blindness import Members
 from observer.standing.last_lines import LastLines
+from observer.standing.status import in_force
 from observer.times import clock, moment, written
 from observer.yamlfiles import nearest
 from replay.recording import Recording

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from observer.episodes import about
 from observer.explaining.options import Options
 from observer.explaining.steps import Told
-from observer.history.episodes import about
 from observer.story import Happening, Story
 from parsers.clock import NS
 from replay.play import Player

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from observer.console import console, safe
+from observer.episodes import Episode, about
 from observer.explaining.options import counted
-from observer.history import Told
-from observer.history.episodes import Episode, about
+from observer.history.told import Told
 from observer.times import written
 from parsers.text import one_line
 from waits.alerts import Transition

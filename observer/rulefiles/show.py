@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from observer.answers import RuleAnswer, RulesAnswer
-from observer.rulefiles import RuleFile
+from observer.rulefiles.reading import RuleFile
 from waits.durations import duration
 from waits.rules import Rule
 from waits.terms import shown_value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from observer.answers import RuleTestAnswer, RuleTestDifference, RuleTestsAnswer
 from observer.junit import Case, junit_xml
-from observer.ruletests import Outcome
+from observer.ruletests.running import Outcome
 
 
 def tested_answer(results: Sequence[Outcome]) -> RuleTestsAnswer:

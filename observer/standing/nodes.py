@@ -19,7 +19,7 @@ from waits.durations import duration
 from waits.sight import Attachment, Ear
 
 if TYPE_CHECKING:
-    from observer.standing import Until
+    from observer.standing.status import Until
 
 NO_LOG = "no log: unknown, not absent"
 

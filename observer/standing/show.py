@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from observer.answers import EvidenceAnswer
 from observer.answers_judged import AlertStanding, BlindSpot, NodeStanding, StatusAnswer
 from observer.console import console, safe
+from observer.episodes import about
 from observer.explaining.options import counted
-from observer.history.episodes import about
 from observer.show import UNKNOWN
 from observer.standing.words import named, said_of
 from parsers.text import one_line

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from observer.answers_judged import AlertStanding, BlindSpot, StatusAnswer
+from observer.episodes import UNRANKED, about, rank
 from observer.explaining.options import counted
-from observer.history.episodes import UNRANKED, about, rank
 from observer.standing.blindness import Unseen
 from observer.times import written
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import jsonschema
 import pytest
 
-from observer.bisected import bisect as bisected
+from observer.bisected.turns import bisect as bisected
 from replay.recording import Recording
 from tests.observer.conftest import Observer, Ran, Recorded
 from tests.observer.waits import clock
@@ -99,9 +99,10 @@ def test_a_window_ends_by_itself(bisect: Bisect) -> None:
 
 
 def test_a_mark_turns_it(bisect: Bisect) -> None:
-    """Before a log is opened nothing is known of it."""
-    (turn,) = bisect("reorgs(node1) == 0", "--json").json["turns"]
-    assert (turn["by"], turn["line"], turn["text"]) == ("mark", None, "entry 1: the log node1/log: opened")
+    """Behind the end of a log nobody knows for how long its node has been quiet."""
+    (turn,) = bisect("quiet_for(node1) < 1h", "--to", "unknown", "--json").json["turns"]
+    assert (turn["by"], turn["line"]) == ("mark", None)
+    assert turn["text"].endswith("the log node1/log: ended")
 
 
 @pytest.mark.parametrize(

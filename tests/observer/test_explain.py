@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from observer.commands.explaining import explain as command
-from observer.explaining import KINDS, STEPS
+from observer.explaining.kinds import KINDS, STEPS
 from tests.observer.captures import RUNS
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.explained import clock

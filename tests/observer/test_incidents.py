@@ -9,7 +9,7 @@ import pytest
 
 from observer.inventory import parse_inventory
 from observer.judged import Judged
-from observer.rulefiles import rules_in_force
+from observer.rulefiles.reading import rules_in_force
 from replay.recording import Recording
 from tests.observer.conftest import Recorded
 from waits.alerts import Transition

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from observer.exits import Failed
 from observer.inventory import parse_inventory
-from observer.rulefiles import builtin_rules, check_parameters, parse_rules, read_rules, rules_in_force
+from observer.rulefiles.reading import builtin_rules, check_parameters, parse_rules, read_rules, rules_in_force
 from replay.judgement import log_rules
 from replay.recording import Recording
 from tests.observer.conftest import Recorded

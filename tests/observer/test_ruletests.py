@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from observer.exits import Failed
-from observer.rulefiles import builtin_rules
-from observer.ruletests import Outcome, parse_tests, read_tests, run_tests
+from observer.rulefiles.reading import builtin_rules
 from observer.ruletests.entries import InputEntry
+from observer.ruletests.running import Outcome, parse_tests, read_tests, run_tests
 from state.events import ALL
 from tests.observer.conftest import Observer
 

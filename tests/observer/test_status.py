@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from observer.standing import status
+from observer.standing.status import status
 from replay.recording import Recording
 from tests.observer.captures import LEVELS, NODES
 from tests.observer.conftest import Observer, Recorded

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from observer.console import console
-from observer.rulefiles import rules_in_force
-from observer.standing import status
+from observer.rulefiles.reading import rules_in_force
 from observer.standing.show import show_status
+from observer.standing.status import status
 from replay.recording import Recording
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.judged import rule_file

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from observer.waited import Terms, wait_for, worst
+from observer.waited.waits import Terms, wait_for, worst
 from replay.recording import Recording
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.waits import (  # noqa: F401 - fixtures

@@ -10,8 +10,8 @@ import pytest
 
 from observer.exits import Failed
 from observer.inventory import read_inventory
-from observer.waited import Terms, wait_for
 from observer.waited.asked import condition_asked
+from observer.waited.waits import Terms, wait_for
 from replay.recording import Recording
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.waits import (  # noqa: F401 - fixtures
