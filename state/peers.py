@@ -35,6 +35,8 @@ ENDED_KEPT = 64
 """Ended connections kept for a node, the latest ones; all are counted."""
 ADDRESSES_KEPT = 1024
 """Addresses of which failures are kept for a node; further ones are counted in `addresses_dropped`."""
+WAS_STOPPING = "the node was stopping"
+"""The reason of an end that says nothing of the other side."""
 
 
 class Connection(msgspec.Struct, frozen=True, gc=False):
@@ -181,7 +183,7 @@ def closed(peers: Peers, event: ConnectionClosed, origin: Origin) -> Change:
 
 def _reason(mine: NodePeers, address: str, by: str) -> str | None:
     if mine.stopping:
-        return "the node was stopping"
+        return WAS_STOPPING
     if address in mine.complaints:
         return mine.complaints[address]
     return "an RPC command" if by.startswith("RPC") else None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from observer.answers import EvidenceAnswer
-from observer.answers_judged import AlertStanding, LeafStanding, OverAnswer, StatusAnswer
+from observer.answers_judged import AlertStanding, LeafStanding, NodeStanding, OverAnswer, StatusAnswer
 from observer.episodes import Episode, Episodes, Key, key_of, rank
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
@@ -93,6 +93,7 @@ def status(
     found.sort(key=_worst_first)
     lines = _evidence(recording, LastLines(recording, reached.rules), reached.episodes)
     standing = [_standing(one, reached, found, lines) for one in found]
+    _name_at_nodes(nodes, found)
     answer = StatusAnswer(
         network=recording.network,
         at=written(asked.at),
@@ -146,6 +147,15 @@ def reach(
     doubted = now if before is None else [one for one in before if one.key in still]
     known = {one.key for one in doubted}
     return Reached(judged, rules, episodes, list(over), doubted, [one for one in now if one.key not in known])
+
+
+def _name_at_nodes(nodes: dict[str, NodeStanding], alerts: Sequence[Alert]) -> None:
+    """Say at a node which alerts about it fire, or are about to that are critical, the worst first."""
+    for alert in reversed(alerts):
+        grave = not alert.rule.is_incident and (alert.state is State.FIRING or alert.rule.severity == "critical")
+        if grave and alert.rule.each == "node" and str(alert.entity) in nodes:
+            odd = nodes[str(alert.entity)].odd
+            odd[:] = [alert.rule.name, *odd]
 
 
 def _inapplicable(reached: Reached) -> dict[str, str]:

@@ -37,7 +37,7 @@ def test_a_frozen_node_is_told_with_its_last_line(observer: Observer, recorded: 
     assert (silent["since"][:23], silent["fired_at"][:23]) == ("2026-11-21T07:03:56.614", "2026-11-21T07:04:01.614")
     assert [(leaf["has"], leaf["needs"], leaf["truth"]) for leaf in silent["leaves"]] == [("25.3s", ">= 20s", True)]
     assert [(line_["node"], line_["at"]) for line_ in silent["evidence"]] == [("node2", "2026-11-21T07:03:36.614Z")]
-    assert found["nodes"]["node2"]["odd"] == ["silent 25.3s"]
+    assert found["nodes"]["node2"]["odd"] == ["Silent", "silent 25.3s"]
 
 
 def test_a_dead_node_is_an_incident_and_no_alert(observer: Observer, recorded: Recorded, tmp_path: Path) -> None:

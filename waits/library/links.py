@@ -13,7 +13,8 @@ from state.identities import PEER_ADDRESS, node_of
 from state.listening import CONNECTIONS
 from state.nodes import Status
 from state.ordered import ordered
-from waits.functions import Reads, View, measures
+from state.peers import WAS_STOPPING
+from waits.functions import ANY_LINE, Reads, View, measures
 from waits.library.blocks import seen
 from waits.terms import Kind
 
@@ -127,8 +128,8 @@ def links(view: View, node: str) -> Links | tuple[()] | None:
     if connections.compute(view, node) is None or known is None:
         return None
     open_to = {_named(view, one.address) for _id, one in ordered(known.open)} - {"", node}
-    lost = {_named(view, one.address) for one in known.ended[-ENDED_LOOKED_AT:]} - {"", node} - open_to
-    return Links(tuple(ordered(open_to)), tuple(ordered(lost)), bool(len(known.open)))
+    lost = tuple([one for one in _lost(view, node, known) if one not in open_to])
+    return Links(tuple(ordered(open_to)), lost, bool(len(known.open)))
 
 
 @measures(Kind.LIST, takes=(Kind.NODE,), uses="links", needs=LINES, topics=(CONNECTIONS,))
@@ -241,6 +242,25 @@ def groups(_view: View, nodes: list[str], values: Neighbours) -> str | None:
     return None if found is None else _written(_groups(found))
 
 
+@measures(Kind.LIST, *_READS, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,), lasting=True)
+def testimony(view: View, node: str) -> Links | None:
+    """What a node says of others, as `links`. One that has stopped in order had lost whom it had lost before; one
+    whose log has ended tells no more of others, only that it was connected itself.
+    """
+    mine, known = links.compute(view, node), _peers(view, node)
+    if isinstance(mine, Links):
+        return mine if node in view.ears.attached else Links((), (), mine.connected)
+    if mine is None or known is None or connections.compute(view, node) is None:
+        return None
+    return Links((), _lost(view, node, known), connected=False)
+
+
+def _lost(view: View, node: str, known: NodePeers) -> tuple[str, ...]:
+    """Nodes whose connection with this one has ended, other than by its own stop."""
+    ended = [one for one in known.ended[-ENDED_LOOKED_AT:] if one.reason != WAS_STOPPING]
+    return tuple(ordered({_named(view, one.address) for one in ended} - {"", node}))
+
+
 class Contacts:
     """How many nodes are connected to each node, and have lost it."""
 
@@ -284,7 +304,7 @@ class Desertion(NamedTuple):
     """Nodes that another says it is connected to; named only where some are unknown."""
 
 
-@measures(Kind.LIST, over="links", gathers=Contacts, needs=LINES, topics=(CONNECTIONS,))
+@measures(Kind.LIST, over="testimony", gathers=Contacts, needs=LINES, topics=(CONNECTIONS,))
 def lost_nodes(_view: View, contacts: Contacts) -> Desertion | None:
     """Nodes that others have lost, and that think themselves connected all the same."""
     if not contacts.heard:
@@ -314,3 +334,15 @@ def deserted(_view: View, found: Desertion, node: str) -> bool | None:
         return node in found.lost
     # A node of which no connection is known may be the one that has lost this one.
     return False if node in found.held else None
+
+
+@measures(Kind.AGE, takes=(Kind.NODE,), needs=(ANY_LINE,), volatile=True, lasting=True, evidence=_peer_ends)
+def gone_for(view: View, node: str) -> int | None:
+    """For how long the node has written nothing, and nobody who was connected to it has lost it anew: also where its
+    log has ended.
+    """
+    ears = view.ears.of(node)
+    lines = [view.hearing.last_line(ear.number, view.at, view.seq) for ear in ears]
+    known = [line for line in lines if line is not None]
+    ends = [line.at for line in _peer_ends(view, node) if line is not None]
+    return max([*known, *ends]) if known else None
