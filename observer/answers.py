@@ -344,6 +344,7 @@ class WaitAnswer(_Answer):
     leaves: list[LeafFound] = Field(description="The residual; where it was met, the leaves as they were")
     witness: WitnessAnswer | None
     missing: list[str] = Field(description="What was needed and not observed")
+    last_known: list[WitnessAnswer] = Field(description="The leaves just before they could no longer be told")
     deaths: list[DeathAnswer] = Field(description="Nodes that died meanwhile, where it was not met")
     evidence: list[EvidenceAnswer] = Field(description="Lines behind the leaves, with the one that decided")
 

@@ -110,9 +110,11 @@ class Witness(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct):
     """What a running condition remembers; a checkpoint holds it."""
 
-    verdict: str = Verdict.NOT_YET.value
+    verdict: str = Verdict.UNKNOWN.value
     turned: Witness | None = None
     """When it was met or violated for good."""
+    last_known: Witness | None = None
+    """The residual just before it could no longer be told."""
     true_since: int | None = None
     unseen_at: int | None = None
     """When the formula could first not be observed, for what must hold throughout."""
@@ -190,7 +192,16 @@ class Running:
             return self._throughout(truth if isinstance(self.condition, Always) else _contrary(truth), moment)
         if isinstance(self.condition, Lasting):
             return self._lasting(truth, moment)
+        if truth is None and self.progress.verdict == NOT_YET:
+            self._remember(moment)
         return self._turned(Verdict.MET, moment) if truth else _pending(truth)
+
+    def _remember(self, moment: Moment) -> None:
+        """Keep the residual of the moment before this, unless asking for it again would be felt."""
+        if self.bound is not None and not self.bound.memories:
+            with self.bound.graph.before([*self.bound.cells, *self.bound.woken_by], moment.seq):
+                leaves = self.bound.explain(moment)
+            self.progress.last_known = Witness(moment.at, moment.seq, tuple(leaves))
 
     def _settled(self, verdict: Verdict) -> bool:
         """Whether no later entry can change it: a conjunction that is met stays so, as its parts do."""
@@ -247,6 +258,12 @@ class Running:
         wanted = [part.witness() for part in self.parts if part.verdict is self.verdict]
         found = [one for one in wanted if one is not None]
         return max(found, key=lambda one: one.seq) if found else self.progress.turned
+
+    def last_known(self) -> list[Witness]:
+        """What was last known of what can no longer be told."""
+        own = self.progress.last_known
+        mine = [] if own is None or self.verdict is not Verdict.UNKNOWN else [own]
+        return [*mine, *(one for part in self.parts for one in part.last_known())]
 
     def restore(self, progress: Progress) -> None:
         """Go on from a checkpoint."""

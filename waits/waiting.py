@@ -57,6 +57,8 @@ class Outcome(msgspec.Struct, frozen=True):
     witness: Witness | None = None
     soft_at: int | None = None
     """When the soft limit passed."""
+    last_known: tuple[Witness, ...] = ()
+    """The residual just before something could no longer be told."""
     unseen_at: int | None = None
     left: int | None = None
     """Nanoseconds to the hard limit when the journal ended."""
@@ -172,6 +174,7 @@ class Waiting:
             tuple(running.leaves(moment)),
             running.witness(),
             memory.soft_at,
+            tuple(running.last_known()),
             _first_unseen(running),
             None if hard is None or result is not Result.OPEN else (memory.begun or 0) + hard - moment.at,
         )

@@ -45,6 +45,9 @@ def _show(out: Console, one: WaitAnswer) -> None:
     say(out, f"[bold {_COLOURS[one.result]}]{safe(headline)}[/]: {safe(one.condition, 4000)}")
     for leaf in one.leaves:
         say(out, f"  {leaf_line(leaf)}")
+    for known in one.last_known:
+        values = ", ".join(f"{leaf.text} was {leaf.has}" for leaf in known.leaves)
+        say(out, f"  just before {known.at[11:23]} {safe(values, 1000)}")
     details = " ".join(leaf.detail or "" for leaf in one.leaves)
     for sentence in one.missing:
         if sentence.partition(": ")[2] in details:

@@ -16,7 +16,7 @@ from observer.waited.asked import Begin, begin_asked, condition_asked
 from observer.waited.deaths import Death, death_answer, deaths, uncleans
 from observer.waited.words import DECIDED, Decided, message
 from waits.binding import Moment
-from waits.conditions import Always, Condition, Never, Running, condition
+from waits.conditions import Always, Condition, Never, Running, Witness, condition
 from waits.functions import FUNCTIONS
 from waits.terms import Term
 from waits.waiting import Limit, Outcome, Result, Waiting
@@ -181,6 +181,7 @@ class _Wait:
             leaves=[leaf_found(leaf) for leaf in outcome.leaves],
             witness=_witness(outcome),
             missing=missing,
+            last_known=[_as_answer(one) for one in outcome.last_known],
             deaths=dead,
             evidence=evidence_of(self._judged.recording, [*self._lines, decider or 0]),
         )
@@ -241,9 +242,10 @@ def _unknown(leaves: Sequence[LeafAnswer]) -> list[str]:
 
 
 def _witness(outcome: Outcome) -> WitnessAnswer | None:
-    found = outcome.witness
-    if found is None:
-        return None
+    return None if outcome.witness is None else _as_answer(outcome.witness)
+
+
+def _as_answer(found: Witness) -> WitnessAnswer:
     return WitnessAnswer(at=written(found.at), sequence=found.seq, leaves=[leaf_found(leaf) for leaf in found.leaves])
 
 

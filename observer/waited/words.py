@@ -43,6 +43,10 @@ def message(of: Decided, deaths: list[DeathAnswer]) -> str:
     said = [headline(of)]
     if of.outcome.result is Result.VIOLATED or of.outcome.result not in DECIDED:
         said += list(dict.fromkeys(str(leaf) for leaf in of.outcome.leaves if leaf.truth is not True))
+        said += [
+            f"just before {clock(known.at)} {', '.join(f'{leaf.text} was {leaf.has}' for leaf in known.leaves)}"
+            for known in of.outcome.last_known
+        ]
         shown = " ".join(said)
         said += [one for one in of.missing if one.partition(": ")[2] not in shown]
     return "; ".join([*said, *(f"{one.node} died: {one.text}" for one in deaths)])
