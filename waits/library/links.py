@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state import views
-from state.events import ConnectionClosed, ConnectionOpened, ProcessStarted, ServiceBound
+from state.events import ConnectionClosed, ConnectionOpened, Direction, ProcessStarted, ServiceBound
 from state.identities import PEER_ADDRESS, node_of
 from state.listening import CONNECTIONS
 from state.nodes import Status
@@ -118,18 +118,47 @@ _READS = (
 )
 
 
-@measures(Kind.LIST, *_READS, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,))
-def links(view: View, node: str) -> Links | tuple[()] | None:
-    """Whom the node is connected to, and was; nothing for a node that has stopped in order."""
-    status = view.state.nodes.get(node)
-    if status is not None and status.status is Status.STOPPED:
-        return ()
+@measures(Kind.LIST, *_READS, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,), lasting=True)
+def said_links(view: View, node: str) -> Links | None:
+    """Whom the node was connected to, and had been, when it last said so."""
     known = _peers(view, node)
-    if connections.compute(view, node) is None or known is None:
+    if known is None or connections.compute(view, node) is None:
         return None
-    open_to = {_named(view, one.address) for _id, one in ordered(known.open)} - {"", node}
-    lost = tuple([one for one in _lost(view, node, known) if one not in open_to])
-    return Links(tuple(ordered(open_to)), lost, bool(len(known.open)))
+    # Only who opened a connection knows the other side by its address.
+    open_to = {_named(view, one.address) for _id, one in ordered(known.open) if one.direction is Direction.OUT}
+    ended = [
+        one.address
+        for one in known.ended[-ENDED_LOOKED_AT:]
+        if one.direction is Direction.OUT and one.reason != WAS_STOPPING
+    ]
+    lost = {_named(view, address) for address in ended} - open_to
+    return Links(tuple(ordered(open_to - {"", node})), tuple(ordered(lost - {"", node})), bool(len(known.open)))
+
+
+_OF_NODE = (Reads("source"), Reads("nodes", ("status",)))
+
+
+@measures(Kind.LIST, *_OF_NODE, takes=(Kind.NODE,), uses="said_links", needs=LINES, topics=(CONNECTIONS,))
+def links(view: View, said: Links, node: str) -> Links | tuple[()] | None:
+    """Whom the node is connected to, and was; nothing for a node that has stopped in order."""
+    if _has_stopped(view, node):
+        return ()
+    return said if node in view.ears.attached else None
+
+
+@measures(Kind.LIST, *_OF_NODE, takes=(Kind.NODE,), uses="said_links", needs=LINES, topics=(CONNECTIONS,))
+def testimony(view: View, said: Links, node: str) -> Links:
+    """What a node says of others. One that has stopped in order had lost whom it had lost before; one whose log has
+    ended tells no more of others, only that it was connected itself.
+    """
+    if _has_stopped(view, node):
+        return Links((), said.lost, connected=False)
+    return said if node in view.ears.attached else Links((), (), said.connected)
+
+
+def _has_stopped(view: View, node: str) -> bool:
+    known = view.state.nodes.get(node)
+    return known is not None and known.status is Status.STOPPED
 
 
 @measures(Kind.LIST, takes=(Kind.NODE,), uses="links", needs=LINES, topics=(CONNECTIONS,))
@@ -240,25 +269,6 @@ def groups(_view: View, nodes: list[str], values: Neighbours) -> str | None:
     """The groups that the connections make of the nodes."""
     found = _adjacency(nodes, values)
     return None if found is None else _written(_groups(found))
-
-
-@measures(Kind.LIST, *_READS, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,), lasting=True)
-def testimony(view: View, node: str) -> Links | None:
-    """What a node says of others, as `links`. One that has stopped in order had lost whom it had lost before; one
-    whose log has ended tells no more of others, only that it was connected itself.
-    """
-    mine, known = links.compute(view, node), _peers(view, node)
-    if isinstance(mine, Links):
-        return mine if node in view.ears.attached else Links((), (), mine.connected)
-    if mine is None or known is None or connections.compute(view, node) is None:
-        return None
-    return Links((), _lost(view, node, known), connected=False)
-
-
-def _lost(view: View, node: str, known: NodePeers) -> tuple[str, ...]:
-    """Nodes whose connection with this one has ended, other than by its own stop."""
-    ended = [one for one in known.ended[-ENDED_LOOKED_AT:] if one.reason != WAS_STOPPING]
-    return tuple(ordered({_named(view, one.address) for one in ended} - {"", node}))
 
 
 class Contacts:
