@@ -267,7 +267,7 @@ class Alert:
 
     def _remember_last(self, moment: Moment) -> None:
         """The same, of the last moment at which it was true: the one before this."""
-        with self._graph.before(self.every_cell, moment.seq):
+        with self._graph.before(moment.seq):
             self.kept.annotations = self.said(moment)
 
     def said(self, moment: Moment) -> dict[str, str]:
@@ -315,7 +315,7 @@ class _Said:
 
     def __init__(self, graph: Graph, text: Text, variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
         self._parts: list[str | Bound] = [
-            one if isinstance(one, str) else Bound(graph, one, variables, parameters) for one in text.parts
+            one if isinstance(one, str) else Bound(graph, one, variables, parameters, seldom=True) for one in text.parts
         ]
 
     @property

@@ -34,8 +34,19 @@ def binds(kind: type[Term]) -> Callable[[B], B]:
 class Bound:
     """A formula, or a value, tied to a network."""
 
-    def __init__(self, graph: Graph, term: Term, variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-        """`variables` are what `each:` stands for here; `parameters` the inventory's."""
+    def __init__(
+        self,
+        graph: Graph,
+        term: Term,
+        variables: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        *,
+        seldom: bool = False,
+    ) -> None:
+        """`variables` are what `each:` stands for here; `parameters` the inventory's. What is asked `seldom` is
+        computed when it is, and not whenever something changes.
+        """
+        self.seldom = seldom
         self.graph = graph
         self.term = term
         self.variables = dict(variables)

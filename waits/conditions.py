@@ -199,7 +199,7 @@ class Running:
     def _remember(self, moment: Moment) -> None:
         """Keep the residual of the moment before this, unless asking for it again would be felt."""
         if self.bound is not None and not self.bound.memories:
-            with self.bound.graph.before([*self.bound.cells, *self.bound.woken_by], moment.seq):
+            with self.bound.graph.before(moment.seq):
                 leaves = self.bound.explain(moment)
             self.progress.last_known = Witness(moment.at, moment.seq, tuple(leaves))
 

@@ -217,7 +217,7 @@ class Engine:
             if watcher is None or watcher.due != due:
                 continue
             watcher.due = None
-            self.graph.tick += 1
+            self.graph.turn()
             self.at = due
             self.view.at, self.view.seq = due, ALL_OF_IT
             self._look(watcher, due, self.seq)
@@ -261,7 +261,7 @@ class Engine:
         self.before(at)
         self.at, self.seq = at, seq
         self.view.at, self.view.seq = at, seq
-        self.graph.tick += 1
+        self.graph.turn()
         self._follow([], [], self._listeners(node))
 
     def _listeners(self, node: str) -> list[Woken]:

@@ -38,8 +38,11 @@ def _variable(bound: Bound, term: Variable) -> Ask:
 
 @binds(Call)
 def _call(bound: Bound, term: Call) -> Ask:
-    cell = bound.cell(term)
     graph = bound.graph
+    if bound.seldom:
+        arguments = tuple([bound.argument(one) for one in term.arguments])
+        return lambda _moment: graph.asked(term.function, arguments)
+    cell = bound.cell(term)
 
     def volatile(_moment: Moment) -> Any:
         return graph.value(cell)
@@ -70,6 +73,9 @@ def _compare(bound: Bound, term: Compare) -> Ask:
     plain = term.left.kind is not Kind.AGE and _plain(term)
     outside, bound.subscribes = bound.subscribes, bound.subscribes and not plain
     left, right = bound.bind(term.left), bound.bind(term.right)
+    if bound.seldom:
+        aged = term.left.kind is Kind.AGE
+        return _aged(bound, term, left, right) if aged else _compared(_COMPARISONS[term.operator], left, right)
     cells = tuple(_cells_of(bound, term))
     bound.subscribes = outside
     if term.left.kind is Kind.AGE:

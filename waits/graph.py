@@ -40,6 +40,7 @@ class Cell:
 
     __slots__ = (
         "arguments",
+        "comparisons",
         "compute",
         "function",
         "gathered",
@@ -65,6 +66,8 @@ class Cell:
         """Computes the value anew."""
         self.parents: list[tuple[Cell, int]] = []
         """Cells computed from this one, and its place among their members."""
+        self.comparisons: list[Cell] = []
+        """Comparisons that it is a side of."""
         self.members: list[Any] = []
         """Values that it is computed over, in order of the roster."""
         self.gathered: Any = None if function.gathers is None else function.gathers()
@@ -99,6 +102,9 @@ class Graph:
         self._over: list[Cell] = []
         self._comparisons: dict[Term, Cell] = {}
         self._made = 0
+        self._earlier = view.state
+        self._moved: list[Cell] = []
+        """What changed with the last tick, and the snapshot before it."""
         self.tick = 0
         """Counts what has happened: entries, Marks, timers."""
         self._volatile: dict[str, list[Cell]] = {}
@@ -153,7 +159,7 @@ class Graph:
             found.compute = compute
             found.value = compute()
             for one in inputs:
-                one.parents.append((found, -1))
+                one.comparisons.append(found)
         return found
 
     def _drop_comparisons(self, cells: list[Cell]) -> None:
@@ -162,7 +168,7 @@ class Graph:
             cell = self._comparisons[term]
             del self._comparisons[term]
             for one in cell.inputs:
-                one.parents = [parent for parent in one.parents if parent[0] is not cell]
+                one.comparisons = [other for other in one.comparisons if other is not cell]
 
     def drop(self, cells: Iterable[Cell]) -> None:
         """Forget cells that nobody watches and nothing is computed from: those of an entity that is gone."""
@@ -170,7 +176,8 @@ class Graph:
         self._drop_comparisons([cell for cell in cells if cell.inputs])
         for cell in cells:
             key = (cell.function.name, cell.arguments)
-            if not cell.watchers and not cell.parents and cell.used is not None and key in self._cells:
+            idle = not cell.watchers and not cell.parents and not cell.comparisons
+            if idle and cell.used is not None and key in self._cells:
                 del self._cells[key]
                 cell.used.parents = [one for one in cell.used.parents if one[0] is not cell]
                 self._unwatch(cell)
@@ -245,6 +252,7 @@ class Graph:
     def folded(self, before: NetworkState, touched: Sequence[Touched], node: str) -> tuple[list[Cell], list[str]]:
         """An entry of a node has been folded: cells whose value changed, and the node if it was never met before."""
         self.tick += 1
+        self._earlier, self._moved = before, []
         after, at, anywhere = self.view.state, self._at, self._anywhere
         stale: dict[int, Cell] = {}
         for one in touched:
@@ -265,7 +273,7 @@ class Graph:
 
     def sources_changed(self, node: str) -> tuple[list[Cell], list[str]]:
         """A source of a node came, ended, was lost or had a gap: as `folded`."""
-        self.tick += 1
+        self.turn()
         watched = self._at.get((SOURCE, node), {})
         return self._changed({cell.number: cell for _, cells in ordered(watched) for cell in cells}, [node])
 
@@ -278,7 +286,6 @@ class Graph:
     def _refreshed(self, stale: dict[int, Cell]) -> list[Cell]:
         """Compute stale cells and what follows from them; give back those whose value changed, in order."""
         changed: list[Cell] = []
-        tick = self.tick
         cells = [cell for _, cell in ordered(stale)]
         while cells:
             later: dict[int, Cell] = {}
@@ -288,16 +295,25 @@ class Graph:
                     continue
                 for parent, place in cell.parents:
                     if parent.gathered is not None:
-                        parent.gathered.change(cell.arguments[0], cell.value, value)
+                        parent.gathered.change(cell.arguments[0], old, value)
                     elif place >= 0:
                         parent.members[place] = value
                     later[parent.number] = parent
-                if cell.stamp != tick:
-                    cell.previous, cell.stamp = cell.value, tick
-                cell.value = value
-                changed.append(cell)
+                self._set(cell, value, changed)
+                for compared in cell.comparisons:
+                    # Of two sides that change, the second to do so settles it.
+                    truth = compared.compute()
+                    if truth is not compared.value:
+                        self._set(compared, truth, changed)
             cells = [cell for _, cell in ordered(later)] if later else []
         return changed
+
+    def _set(self, cell: Cell, value: Any, changed: list[Cell]) -> None:
+        if cell.stamp != self.tick:
+            cell.previous, cell.stamp = cell.value, self.tick
+            self._moved.append(cell)
+        cell.value = value
+        changed.append(cell)
 
     # --- the roster ----------------------------------------------------------------------------------
 
@@ -319,21 +335,51 @@ class Graph:
             child = self._cells[str(parent.function.over), (name,)]
             child.parents = [(one, at + 1 if one is parent else at) for one, at in child.parents]
 
+    def turn(self) -> None:
+        """Something happens that changes no snapshot: a timer, a line, a Mark."""
+        self.tick += 1
+        self._earlier, self._moved = self.view.state, []
+
     @contextmanager
-    def before(self, cells: Iterable[Cell], seq: int) -> Iterator[None]:
-        """Let cells have the values that they had before what happens now, entry `seq`."""
-        moved = [cell for cell in dict.fromkeys(cells) if cell.stamp == self.tick]
-        seen = self.view.seq
+    def before(self, seq: int) -> Iterator[None]:
+        """Let everything be as it was before what happens now, entry `seq`."""
+        view, moved = self.view, self._moved
+        seen, state = view.seq, view.state
+        view.state = self._earlier
         if seen == seq:
-            self.view.seq = seq - 1
+            view.seq = seq - 1
         for cell in moved:
             cell.value, cell.previous = cell.previous, cell.value
         try:
             yield
         finally:
-            self.view.seq = seen
+            view.seq, view.state = seen, state
             for cell in moved:
                 cell.value, cell.previous = cell.previous, cell.value
+
+    def asked(self, function: Function, arguments: tuple[Any, ...]) -> Any:
+        """The value of a function that nobody watches, computed now."""
+        known = self._cells.get((function.name, arguments))
+        if known is not None:
+            return self.value(known)
+        view = self.view
+        if function.over is not None:
+            base = FUNCTIONS[function.over]
+            values = [self.asked(base, (name,)) for name in self.roster]
+            if function.gathers is None:
+                return function.compute(view, self.roster, values)
+            gathered = function.gathers()
+            for name, value in zip(self.roster, values, strict=True):
+                gathered.change(name, GONE, value)
+            return function.compute(view, gathered)
+        if function.uses is not None:
+            used = FUNCTIONS[function.uses]
+            value = self.asked(used, arguments[: len(used.takes)])
+            return None if value is None else function.compute(view, value, *arguments)
+        about = str(arguments[0]) if function.takes and function.takes[0] is Kind.NODE else None
+        if about is not None and not function.lasting and not self.heard(about):
+            return None
+        return function.compute(view, *arguments)
 
     # --- words ---------------------------------------------------------------------------------------
 

@@ -243,20 +243,44 @@ class Fork(NamedTuple):
     """(id at the split, height of the highest tip), the longest side first."""
 
 
-@measures(Kind.LIST, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def forks(view: View, now: Census) -> tuple[Fork, ...] | None:
+PAIRS_KEPT = 4096
+Tip = tuple[int, str]
+
+
+class Forking(Standings):
+    """Nodes by where they stand, and which two tips are known to be on one chain: ids settle that for good."""
+
+    def __init__(self) -> None:
+        """Nobody stands anywhere."""
+        super().__init__()
+        self.agree: set[tuple[Tip, Tip]] = set()
+
+    def differ(self, one: tuple[Tip, NodeChain], other: tuple[Tip, NodeChain]) -> bool:
+        """Whether two tips are on different chains."""
+        pair = (one[0], other[0])
+        if pair in self.agree:
+            return False
+        found = views.compare(one[1], other[1])
+        if found.relation in (views.Relation.SAME, views.Relation.BEHIND, views.Relation.AHEAD):
+            if len(self.agree) >= PAIRS_KEPT:
+                self.agree.clear()
+            self.agree.add(pair)
+        return found.split is not None
+
+
+@measures(Kind.LIST, over="standing", gathers=Forking, needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def forks(view: View, standings: Forking) -> tuple[Fork, ...] | None:
     """The forks of the network: heights from which on nodes hold different blocks, which is no mere lag (R16)."""
-    chains = [view.state.chain[one.leader] for one in now.groups]
-    found = _splits(chains)
-    if not found:
-        return None if now.unknown or not now.groups else ()
-    return tuple([_fork(split, list(zip(chains, now.groups, strict=True))) for split in found])
+    ranked = [(tip_, view.state.chain[place.leader]) for tip_, place in ordered(standings.places)]
+    # Of chains that agree each with the next higher one, all agree.
+    if not any(standings.differ(one, other) for one, other in pairwise(ranked)):
+        return None if standings.unknown or not ranked else ()
+    members = [(chain, top) for (top, _block), chain in ranked]
+    return tuple([_fork(split, members) for split in _splits([chain for _tip, chain in ranked])])
 
 
 def _splits(chains: list[NodeChain]) -> list[int]:
-    """First differing heights. Of chains that agree each with the next higher one, all agree."""
-    if not any(_differ(one, other) is not None for one, other in pairwise(chains)):
-        return []
+    """First differing heights."""
     pairs = [_differ(one, other) for place, one in enumerate(chains) for other in chains[place + 1 :]]
     return ordered({split for split in pairs if split is not None})
 
@@ -265,12 +289,12 @@ def _differ(one: NodeChain, other: NodeChain) -> int | None:
     return views.compare(one, other).split
 
 
-def _fork(split: int, members: list[tuple[NodeChain, Group]]) -> Fork:
+def _fork(split: int, members: list[tuple[NodeChain, int]]) -> Fork:
     sides: dict[str, int] = {}
-    for chain, group in members:
+    for chain, top in members:
         block = chain.main.get(split)
         if block is not None:
-            sides[block] = max(group.height, sides.get(block, 0))
+            sides[block] = max(top, sides.get(block, 0))
     ranked = sorted([(-top, block) for block, top in ordered(sides)])
     lengths = [-top - split + 1 for top, _block in ranked]
     return Fork(split, lengths[1] if len(lengths) > 1 else 0, tuple([(block, -top) for top, block in ranked]))

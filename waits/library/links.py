@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state import views
 from state.events import ConnectionClosed, ConnectionOpened, Direction, ProcessStarted, ServiceBound
-from state.identities import PEER_ADDRESS, node_of
+from state.identities import P2P_SERVICE, PEER_ADDRESS, node_of
 from state.listening import CONNECTIONS
 from state.nodes import Status
 from state.ordered import ordered
@@ -231,28 +231,30 @@ def connected_without(_view: View, connectivity: int, k: int) -> bool:
     return connectivity > k
 
 
-def _groups(found: Adjacency) -> list[list[str]]:
-    """Groups of two or more nodes that are connected, directly or not."""
-    left, groups_ = ordered(set(found)), []
-    met: set[str] = set()
-    for node in left:
-        if node in met:
-            continue
-        group, edge = {node}, [node]
-        while edge:
-            edge = [other for one in edge for other in ordered(found[one] - group) if not group.add(other)]  # type: ignore[func-returns-value]
-        met |= group
-        groups_.append(ordered(group))
-    return [group for group in groups_ if len(group) > 1]
+def _groups(nodes: list[str], values: Neighbours) -> list[list[str]] | None:
+    """Groups of two or more nodes that are connected, directly or not; None where that is not known of some node."""
+    if None in values:
+        return None
+    root = {node: node for node, mine in zip(nodes, values, strict=True) if mine is not False}
+
+    def top(node: str) -> str:
+        while root[node] != node:
+            root[node] = node = root[root[node]]
+        return node
+
+    for node, mine in zip(nodes, values, strict=True):
+        for other in mine or ():
+            if other in root:
+                root[top(node)] = top(other)
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        if node in root:
+            found.setdefault(top(node), []).append(node)
+    return sorted([group for _top, group in ordered(found) if len(group) > 1]) if root else None
 
 
 def _parts(_view: View, nodes: list[str], values: Neighbours) -> str | None:
-    found = _adjacency(nodes, values)
-    return None if found is None else _written(_groups(found))
-
-
-def _written(parts: list[list[str]]) -> str | None:
-    return " | ".join([", ".join(group[:8]) for group in parts]) or None
+    return " | ".join([", ".join(group[:8]) for group in _groups(nodes, values) or []]) or None
 
 
 @measures(Kind.TRUTH, over="neighbours", needs=LINES, topics=(CONNECTIONS,), detail=_parts)
@@ -260,15 +262,14 @@ def partitioned(_view: View, nodes: list[str], values: Neighbours) -> bool | Non
     """Whether the nodes fall into groups, of two or more each, without a connection between them. A node alone is
     peerless instead.
     """
-    found = _adjacency(nodes, values)
-    return None if found is None else len(_groups(found)) > 1
+    found = _groups(nodes, values)
+    return None if found is None else len(found) > 1
 
 
 @measures(Kind.TEXT, over="neighbours", needs=LINES, topics=(CONNECTIONS,))
-def groups(_view: View, nodes: list[str], values: Neighbours) -> str | None:
+def groups(view: View, nodes: list[str], values: Neighbours) -> str | None:
     """The groups that the connections make of the nodes."""
-    found = _adjacency(nodes, values)
-    return None if found is None else _written(_groups(found))
+    return _parts(view, nodes, values)
 
 
 class Contacts:
@@ -326,11 +327,16 @@ def lost_nodes(_view: View, contacts: Contacts) -> Desertion | None:
 
 
 def _peer_ends(view: View, node: str) -> list[Origin | None]:
+    """The latest lines with which peers lost a node, by the address that it stated."""
+    known = view.state.nodes.get(node)
+    address = None if known is None else known.services.get(P2P_SERVICE)
+    if address is None or node_of(view.state.identities, PEER_ADDRESS, address) != node:
+        return []
     found = [
         one.ended
         for _other, peers in ordered(view.state.peers)
-        for one in peers.ended[-8:]
-        if _named(view, one.address) == node
+        for one in peers.ended[-ENDED_LOOKED_AT:]
+        if one.address == address
     ]
     return list(sorted(found, key=lambda line: line.seq)[-4:])
 
