@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import TypeAlias
 
 from benchmarks.generate import CAPTURES, NODES
 from observer.judged import Judged
-from observer.rulefiles import builtin_rules
+from observer.rulefiles.reading import builtin_rules
 from replay.play import Player
 from replay.recording import Recording
 from state.encoding import digest
@@ -46,7 +47,7 @@ FURTHER = (
     ("node", "0s", "connections(node) > 32"),
     ("node", "5m", "syncing(node)"),
     ("node", "0s", "bans(node) >= 2"),
-    ("node", "1m", "behind(node) >= 2 and synced(node)"),
+    ("node", "1m", "behind(node) >= 50 and synced(node)"),
     ("node", "0s", "increase(reorgs(node), 10m) >= 5"),
     ("node", "30s", "age(tip(node)) > 5 * block_interval"),
     ("node", "0s", "increase(problems(node, 'warning'), 1m) >= 50"),
@@ -59,7 +60,7 @@ FURTHER = (
     ("fork", "1m", "fork_depth(fork) >= 4"),
 )
 """Rules beside those that ship, each with a formula of its own: what `each:` names, `for`, the formula."""
-BLOCK = r"id:\s+<([0-9a-f]{64})>"
+BLOCK = re.compile(r"id:\s+<([0-9a-f]{64})>")
 
 
 def nothing(_judged: Judged) -> None:
@@ -85,10 +86,8 @@ def conditions_of_blocks(judged: Judged) -> None:
 
 def late_blocks() -> list[str]:
     """Blocks of the later half of the capture, in the order in which they were added."""
-    import re
-
     logs = [(CAPTURES / f"{node}.log").read_text(encoding="utf-8") for node in NODES]
-    blocks = list(dict.fromkeys(block for log in logs for block in re.findall(BLOCK, log)))
+    blocks = list(dict.fromkeys(block for log in logs for block in BLOCK.findall(log)))
     return blocks[len(blocks) // 2 :]
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from benchmarks.judging import HEADINGS, Judgements, table
 from benchmarks.process import Cost
 
 LIBRARIES = ("hyperscan", "immutables", "msgspec", "numpy", "orjson", "zstandard")
@@ -58,6 +59,7 @@ class Report:
     about: list[str]
     rows: list[Row]
     notes: list[str]
+    judgement: Judgements
 
     def as_json(self) -> dict[str, object]:
         """With speeds, which are derived."""
@@ -66,6 +68,7 @@ class Report:
             "about": self.about,
             "figures": [{**asdict(row), "mb_per_second": row.speed} for row in self.rows],
             "notes": self.notes,
+            "judgement": self.judgement.as_json(),
         }
 
 
@@ -103,15 +106,10 @@ def _tool(name: str) -> str:
 
 def text(report: Report) -> str:
     """For a terminal."""
-    rows = [_HEADINGS, *(row.cells() for row in report.rows)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    table = ["  ".join(_aligned(cell, widths, at) for at, cell in enumerate(row)).rstrip() for row in rows]
+    rows = table([_HEADINGS, *(row.cells() for row in report.rows)], words=(0, len(_HEADINGS) - 1))
+    judged = table([HEADINGS, *(row.cells() for row in report.judgement.rows)])
     head = [f"{name}: {value}" for name, value in report.machine.items()]
-    return "\n".join([*head, *report.about, "", *table, "", *report.notes])
-
-
-def _aligned(cell: str, widths: list[int], at: int) -> str:
-    return cell.ljust(widths[at]) if at in (0, len(widths) - 1) else cell.rjust(widths[at])
+    return "\n".join([*head, *report.about, "", *rows, "", *report.notes, "", *report.judgement.about, "", *judged])
 
 
 def page(report: Report, command: str) -> str:
@@ -127,17 +125,27 @@ def page(report: Report, command: str) -> str:
         "",
         *report.about,
         "",
-        *_markdown(row.cells() for row in report.rows),
+        *_markdown(_HEADINGS, (row.cells() for row in report.rows), words=(0, len(_HEADINGS) - 1)),
         "",
         "`x grep -f` is the speed as a multiple of `grep -c -F -f NEEDLES`, `x grep` of `grep -c -F` with one literal;",
         "`s` and `CPU s` are medians, `MB peak` is the most of any run (a tool below what Python itself takes shows as",
         "that, since a child inherits the mark of the process that started it).",
         "",
         *report.notes,
+        "",
+        "## Judgement",
+        "",
+        *report.judgement.about,
+        "",
+        *_markdown(HEADINGS, (row.cells() for row in report.judgement.rows)),
+        "",
+        "`slower` is by how much more processor time playing takes than `plain play` in the same mode and round, the",
+        "median of the rounds; `load s` comes once, however long the journal is.",
     ]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _markdown(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    ruler = ["---" if at in (0, len(_HEADINGS) - 1) else "---:" for at in range(len(_HEADINGS))]
-    return [f"| {' | '.join(cells)} |" for cells in (_HEADINGS, ruler, *rows)]
+def _markdown(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], words: tuple[int, ...] = (0, 1)) -> list[str]:
+    """A table. Columns of words are aligned to the left."""
+    ruler = ["---" if at in words else "---:" for at in range(len(headings))]
+    return [f"| {' | '.join(cells)} |" for cells in (headings, ruler, *rows)]

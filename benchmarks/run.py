@@ -1,7 +1,8 @@
 """Measures the observer beside grep and rg on the same generated logs: `python -m benchmarks.run`, `make bench`.
 
 Whole processes, the median of several rounds; each round runs every figure once, so that a busy minute of
-the machine falls on all of them alike. What is quoted from it are ratios of one run.
+the machine falls on all of them alike. What is quoted from it are ratios of one run. What waiting and rules cost
+stands in a table of its own (`judging`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.figures import FLOOR, ONE, Figure, Work, ours, peers, prepared, same_answers
 from benchmarks.generate import LogSet, arguments, expected
+from benchmarks.judging import NODES, judgements
 from benchmarks.process import ROOT, CommandFailed, Cost, python, run, typical
 from benchmarks.report import Report, Row, machine, page, text
 
@@ -96,7 +98,8 @@ def benchmark(size: int, noise: int, runs: int, folder: Path) -> Report:
     figures = [*ours(work), *others]
     costs, outputs = measured(figures, runs)
     same_answers(outputs)
-    return Report(header, about(work, outputs, runs, noise), rows(figures, costs), notes)
+    judged = judgements(NODES, noise, runs, folder)
+    return Report(header, about(work, outputs, runs, noise), rows(figures, costs), notes, judged)
 
 
 def main() -> int:

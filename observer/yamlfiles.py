@@ -97,7 +97,8 @@ def checked(
     try:
         return model.model_validate({} if written.value is None else written.value)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key makes its right spelling missing: the slip is what to tell.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         place = first["loc"]
         where = f"{_called(place, named or {})}: " if place else ""
         raise written.failed(place, f"{where}{_said(first['type'], first['msg'], place, keys, see)}") from None

@@ -63,7 +63,7 @@ def _dated_twice(view: View, node: str) -> bool:
     Reads("source"),
     takes=(Kind.NODE,),
     needs=(ANY_LINE,),
-    unless="the lines of {node} are dated by nothing but its own clock",
+    unless="the lines of {node} are dated by the node's own clock alone",
     applies=_dated_twice,
     evidence=_last,
 )
