@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from state.nodes import Status
 from state.ordered import ordered
 from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, Reads, View
+from waits.readers import ANYTHING, Readers
 from waits.terms import Kind
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ class Graph:
         self.roster: list[str] = []
         self._known: set[str] = set()
         self._cells: dict[tuple[str, tuple[Any, ...]], Cell] = {}
-        self._at: dict[tuple[str, Key], dict[str, list[Cell]]] = {}
+        self._at: dict[tuple[str, Key], Readers] = {}
         """Who reads an entry of a slice, by field."""
-        self._anywhere: dict[str, dict[str, list[Cell]]] = {}
+        self._anywhere: dict[str, Readers] = {}
         self._over: list[Cell] = []
         self._comparisons: dict[Term, Cell] = {}
         self._made = 0
@@ -185,8 +186,8 @@ class Graph:
     def _unwatch(self, cell: Cell) -> None:
         for reads in cell.function.reads:
             if reads.anywhere:
-                for name in reads.fields or ("",):
-                    self._anywhere[reads.slice][name].remove(cell)
+                for name in reads.fields or (ANYTHING,):
+                    self._anywhere[reads.slice].remove(name, cell)
 
     def _adopt(self, parent: Cell, function: Function, name: str, place: int) -> None:
         child = self.cell(function, (name,))
@@ -198,15 +199,15 @@ class Graph:
 
     def _watch(self, cell: Cell, reads: Reads) -> None:
         if reads.anywhere:
-            watched = self._anywhere.setdefault(reads.slice, {})
+            watched = self._anywhere.setdefault(reads.slice, Readers())
         elif reads.by_block:
-            watched = self._at.setdefault((reads.slice, ("block", cell.arguments[-1])), {})
+            watched = self._at.setdefault((reads.slice, ("block", cell.arguments[-1])), Readers())
         else:
-            watched = self._at.setdefault((reads.slice, cell.arguments[0]), {})
-        for name in reads.fields or ("",):
-            _enter(watched.setdefault(name, []), cell)
+            watched = self._at.setdefault((reads.slice, cell.arguments[0]), Readers())
+        for name in reads.fields or (ANYTHING,):
+            watched.add(name, cell)
         if cell.node is not None and reads.slice != SOURCE:
-            _enter(self._at.setdefault((SOURCE, cell.node), {}).setdefault("", []), cell)
+            self._at.setdefault((SOURCE, cell.node), Readers()).add(ANYTHING, cell)
 
     def _computing(self, cell: Cell) -> Callable[[], Any]:
         """How a cell's value is computed, with everything that stays the same looked up once."""
@@ -262,11 +263,11 @@ class Graph:
                 old, new = getattr(before, name).get(key), getattr(after, name).get(key)
                 # A block is no key of the slice itself, so it has no values to compare.
                 if old is not new or old is None:
-                    _differing(watched, old, new, stale)
+                    watched.collect(old, new, stale)
             if anywhere and one[0] in anywhere:
                 name, key = one
                 old, new = getattr(before, name).get(key), getattr(after, name).get(key)
-                _differing(anywhere[name], old, new, stale)
+                anywhere[name].collect(old, new, stale)
         if node not in self._known:
             return self._changed(stale, [node])
         return (self._refreshed(stale), []) if stale else ([], [])
@@ -274,8 +275,9 @@ class Graph:
     def sources_changed(self, node: str) -> tuple[list[Cell], list[str]]:
         """A source of a node came, ended, was lost or had a gap: as `folded`."""
         self.turn()
-        watched = self._at.get((SOURCE, node), {})
-        return self._changed({cell.number: cell for _, cells in ordered(watched) for cell in cells}, [node])
+        watched = self._at.get((SOURCE, node))
+        cells = [] if watched is None else watched.every()
+        return self._changed({cell.number: cell for cell in cells}, [node])
 
     def _changed(self, stale: dict[int, Cell], arrived: list[str]) -> tuple[list[Cell], list[str]]:
         joined = [name for name in dict.fromkeys(arrived) if self._join(name)]
@@ -426,17 +428,3 @@ class Graph:
             return self.evidence(cell.used)
         lines = {origin.seq: origin for origin in found if origin is not None}
         return [origin for _seq, origin in ordered(lines)]
-
-
-def _enter(cells: list[Cell], cell: Cell) -> None:
-    if cell not in cells:
-        cells.append(cell)
-
-
-def _differing(watched: dict[str, list[Cell]], old: Any, new: Any, stale: dict[int, Cell]) -> None:
-    """Collect cells that read a field which is another one now."""
-    # In whatever order: what is collected is sorted before anything is computed.
-    for name in watched:  # noqa: PLC0206 - of most names only the fields are looked at
-        if not name or old is None or new is None or getattr(old, name) is not getattr(new, name):
-            for cell in watched[name]:
-                stale[cell.number] = cell
