@@ -123,6 +123,8 @@ class NodeChain(msgspec.Struct, frozen=True, gc=False):
     """Refusals, also of blocks that retention has dropped."""
     last_rejected: str | None = None
     """The block refused last."""
+    displaced: int = 0
+    """How often blocks have left the main chain other than by retention."""
     forgotten: int = 0
     """Blocks that retention has dropped."""
 
@@ -155,7 +157,8 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
         mine = _at_height(mine, max(0, event.height - 1), event.height, origin)
     replaced = mine.main.get(event.height, event.block)
     if replaced != event.block:
-        mine = _loosened(replace(mine, main=mine.main.delete(event.height)), {event.height: replaced})
+        mine = replace(mine, main=mine.main.delete(event.height), displaced=mine.displaced + 1)
+        mine = _loosened(mine, {event.height: replaced})
     sighting = mine.sightings.get(event.block) or Sighting()
     sighting = replace(sighting, height=event.height, added=sighting.added or origin)
     mine = replace(
@@ -198,7 +201,8 @@ def _trimmed(mine: NodeChain, tip: int) -> NodeChain:
     for height, _block in ordered(above):
         main = main.delete(height)
     below = {height: block for height, block in ordered(main) if height <= tip - HEIGHTS_KEPT}
-    return _forgotten(_loosened(replace(mine, main=main), above), below)
+    mine = replace(mine, main=main, displaced=mine.displaced + bool(above))
+    return _forgotten(_loosened(mine, above), below)
 
 
 def _forgotten(mine: NodeChain, heights: dict[int, str]) -> NodeChain:
@@ -214,7 +218,11 @@ def genesis_created(chain: Chain, _event: GenesisCreated, origin: Origin) -> Cha
     """The node begins from nothing; what it had on disk is gone."""
     mine = _of(chain, origin)
     gone = dict(ordered(mine.main))
-    return _put(chain, origin, replace(_loosened(replace(mine, main=Map()), gone), last=origin))
+    return _put(
+        chain,
+        origin,
+        replace(_loosened(replace(mine, main=Map(), displaced=mine.displaced + bool(gone)), gone), last=origin),
+    )
 
 
 @folds("chain", ChainLoaded)

@@ -443,19 +443,23 @@ def has_block(view: View, node: str, block: str) -> bool | None:
     return False if seen(view, node, BLOCKS) and views.shows(view.state, node, BLOCKS) else None
 
 
+@measures(Kind.LIST, *_TIP[:2], takes=(Kind.NODE,), needs=(BLOCK_LINES,), topics=(BLOCKS,))
+def has_height(view: View, node: str) -> tuple[()] | None:
+    """Nothing, where the height of the node is known: it changes far less often than the height."""
+    return None if height.compute(view, node) is None else ()
+
+
 @measures(
     Kind.TRUTH,
     _BLOCK,
-    _TIP[0],
-    _SHOWN,
+    Reads("chain", ("displaced", "forgotten")),
+    uses="has_height",
     takes=(Kind.NODE, Kind.TEXT),
     needs=(BLOCK_LINES,),
     topics=(BLOCKS,),
 )
-def on_main(view: View, node: str, block: str) -> bool | None:
+def on_main(view: View, _known: tuple[()], node: str, block: str) -> bool:
     """Whether this block is on the node's main chain."""
-    if height.compute(view, node) is None:
-        return None
     chain = _chain(view, node)
     sighting = None if chain is None else chain.sightings.get(block)
     if chain is None or sighting is None or sighting.height is None:
