@@ -152,7 +152,7 @@ def test_json_is_read_as_well(tried: Callable[..., tuple[int, dict[str, Any]]]) 
         ("- {rule: Dyed, from: +1s, to: +2s}\n", ":1: ", "did you mean Died?"),
         ("- rule: Died\n  from: noon\n  to: +2s\n", ":2: ", "'noon' is no time"),
         ("- rule: Died\n  from: +9s\n  to: +2s\n", ":3: ", "is before from"),
-        ("- rule: Died\n  from: +1s\n  til: +2s\n", ":1: ", "incident 1: to: is missing"),
+        ("- rule: Died\n  from: +1s\n  til: +2s\n", ":3: ", "incident 1: til: there is no such key"),
         ("- rule: Died\n  from: +1s\n  to: +2s\n  nodes: x\n", ":4: ", "there is no such key"),
         ("- {rule: Died, from: 2020-01-01, to: 2020-01-02}\n", ":1: ", "no recording holds the time"),
         ("rule: Died\n", ":1: ", "should be a list of incidents"),

@@ -172,7 +172,7 @@ BAD = [
     (TESTS.replace("event: ProcessStarted", "event: line"), "7: system: only an event has fields"),
     (TESTS.replace("07:00:00Z", "late"), "4: tests.0.start: should be a time"),
     (TESTS.replace("  input:", "  given: [x]\n  input:"), "6: given: there is no 'x'"),
-    (TESTS.replace("alert_rule_test:", "alert_rule_test: []\n  x:"), "9: tests.0.alert_rule_test: should hold at least one"),
+    (TESTS.replace("alert_rule_test:", "alert_rule_test: []\n  x:"), "10: tests.0.x: there is no such key"),
     (TESTS.replace("system: monero", "system: monero, skew: 5"), "7: tests.0.input.0.skew: should be text"),
 ]  # fmt: skip
 
