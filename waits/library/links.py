@@ -14,9 +14,10 @@ from state.listening import CONNECTIONS
 from state.nodes import Status
 from state.ordered import ordered
 from state.peers import WAS_STOPPING
-from waits.functions import ANY_LINE, Reads, View, measures
+from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.library.blocks import seen
-from waits.terms import Kind
+from waits.library.life import stopped
+from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -362,3 +363,9 @@ def gone_for(view: View, node: str) -> int | None:
     known = [line for line in lines if line is not None]
     ends = [line.at for line in _peer_ends(view, node) if line is not None]
     return max([*known, *ends]) if known else None
+
+
+@shorthand(Kind.NODE)
+def down(node: Term) -> Term:
+    """Whether the node has stopped in order, or every peer has lost it and nothing has come from it for two seconds."""
+    return stopped(node) | (deserted(node) & (gone_for(node) >= "2s"))
