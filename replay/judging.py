@@ -7,6 +7,7 @@ writes next, is read off the blocks' columns, and only where somebody asks (R14)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from replay.journal import Mark, MarkKind, Role, Source
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from waits.alerts import Transition
 
+_UNASKED = (-1, -1, "")
 DATED_BY_TRANSPORT = ("docker-json", "cri", "journald", "timestamps")
 """Framings that always carry a time of their own."""
 
@@ -34,6 +36,7 @@ class BlockHearing:
         self._info: BlockInfo | None = None
         self._before: dict[int, Heard] = {}
         self._after: dict[int, Heard] | None = None
+        self._marks: list[Mark] | None = None
         self._lines_of: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] | None = None
 
     def enter(self, info: BlockInfo) -> None:
@@ -45,12 +48,25 @@ class BlockHearing:
         elif info.first_seq > 1:
             previous = self._recording.block_infos(info.first_seq - 1)[0]
             self._before = self._recording.heard_at_end(previous.first_seq)
-        self._info, self._after, self._lines_of = info, None, None
+        self._info, self._after, self._lines_of, self._marks = info, None, None, None
 
     @property
     def block_info(self) -> BlockInfo | None:
         """The block it stands in."""
         return self._info
+
+    @cached_property
+    def in_all(self) -> dict[int, Heard]:
+        """What comes from every source in the whole recording."""
+        last = self._recording.last()
+        return {} if last is None else self._recording.heard_at_end(last.first_seq)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Marks of the block."""
+        if self._marks is None:
+            self._marks = [] if self._info is None else self._recording.block(self._info.first_seq).columns.marks
+        return self._marks
 
     @property
     def after(self) -> dict[int, Heard]:
@@ -136,8 +152,8 @@ class Judging:
         self._by_node: dict[str, list[int]] = {}
         self.reached = engine.at
         """Journal time of the entry up to which it has judged."""
-        self._awaited: tuple[str, ...] = ()
-        self._line: tuple[int, int, str] | None = None
+        self._next: dict[str, tuple[int, int, str] | None] = {}
+        """The next line in this block of each node that was listened for."""
         for source in player.sources:
             if source.role is not Role.UNREAD:
                 self._by_node.setdefault(source.node, []).append(source.number)
@@ -153,7 +169,7 @@ class Judging:
             if until is not None and info.first_seq > until:
                 break
             self._hearing.enter(info)
-            self._awaited = ()
+            self._next.clear()
             for step in self._block(info, until):
                 if stop is not None and stop():
                     return
@@ -219,27 +235,31 @@ class Judging:
                 engine.before(due + 1)
             elif line is not None:
                 engine.heard(line[0], line[1], line[2])
-                self._awaited = ()
             else:
                 return
 
     def _next_line(self, seq: int) -> tuple[int, int, str] | None:
         """The first line before an entry of a node that somebody listens for."""
-        listened = self._engine.listened
-        if not listened:
-            return None
-        names = tuple(sorted(listened))
-        if names != self._awaited or (self._line is not None and self._line[0] <= self._engine.seq):
-            # Found once for as long as the same are listened for and it has not come.
-            self._awaited = names
-            found = [
-                (*line, node)
-                for node in names
-                for source in self._by_node.get(node, ())
-                if (line := self._hearing.next_line(source, self._engine.at, self._engine.view.seq)) is not None
-            ]
-            self._line = min(found, default=None)
-        return None if self._line is None or self._line[0] >= seq else self._line
+        engine, known = self._engine, self._next
+        first: tuple[int, int, str] | None = None
+        for node in sorted(engine.listened):
+            line = known.get(node, _UNASKED)
+            if line is _UNASKED or (line is not None and line[0] <= engine.seq):
+                # Found once: it stays a node's next line until it has come.
+                line = known[node] = self._line_of(node)
+            if line is not None and line[0] < seq and (first is None or line < first):
+                first = line
+        return first
+
+    def _line_of(self, node: str) -> tuple[int, int, str] | None:
+        """The next line of a node in this block."""
+        engine = self._engine
+        found = [
+            (*line, node)
+            for source in self._by_node.get(node, ())
+            if (line := self._hearing.next_line(source, engine.at, engine.view.seq)) is not None
+        ]
+        return min(found, default=None)
 
     def _mark(self, mark: Mark) -> None:
         """A Mark is an entry like any other."""
@@ -266,15 +286,13 @@ def stood(recording: Recording, ear: Ear, mark: Mark, hearing: BlockHearing) -> 
 
 def _goes_on(recording: Recording, mark: Mark, hearing: BlockHearing) -> bool:
     """Whether the source goes on in a later file, of which the recording knows already: a rotation is no end."""
-    last, info = recording.last(), hearing.block_info
-    if last is None or info is None:
-        return False
-    total = recording.heard_at_end(last.first_seq).get(mark.source)
+    total = hearing.in_all.get(mark.source)
     now = hearing.after.get(mark.source)
     if total is not None and (now is None or now.lines < total.lines):
         return True
-    marks = recording.block(info.first_seq).columns.marks
-    return any(one.seq > mark.seq and one.source == mark.source and one.kind is MarkKind.OPENED for one in marks)
+    return any(
+        one.seq > mark.seq and one.source == mark.source and one.kind is MarkKind.OPENED for one in hearing.marks
+    )
 
 
 def begun_at(recording: Recording) -> int:
