@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from observer.answers import EventAnswer, LineAnswer
+from observer.evidence import LINE_SHOWN
 from observer.snapshot import span
 from observer.times import moment, written
 from parsers.text import clean, decoded
@@ -16,9 +17,6 @@ from replay.blocks import Block
 from replay.journal import Source
 from replay.play import Player
 from replay.recording import Recording
-
-LINE_SHOWN = 4000
-"""Characters of a line in an answer."""
 
 
 class JournalLine(NamedTuple):

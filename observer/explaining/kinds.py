@@ -10,14 +10,15 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias
 
-from observer.answers import ExplainAnswer, ExplainStep
+from observer.answers import EvidenceAnswer, ExplainAnswer, ExplainStep
+from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.explaining.alert import alert_story, known_alerts
 from observer.explaining.block import block_story
 from observer.explaining.field import field_story, known_fields
 from observer.explaining.node import known_nodes, node_story
 from observer.explaining.options import Explained, Options
-from observer.explaining.steps import Evidence, Told, evidence
+from observer.explaining.steps import Told
 from observer.inventory import Inventory, kept_inventory
 from observer.snapshot import span
 from observer.times import moment, written
@@ -90,7 +91,8 @@ def _choice(recording: Recording, options: Options) -> str:
 
 
 def _answer(recording: Recording, kind: str, found: Explained, options: Options) -> ExplainAnswer:
-    lines = evidence(recording, {step.line for step in found.kept.steps if step.line is not None})
+    behind = evidence_of(recording, [step.line for step in found.kept.steps if step.line is not None])
+    lines = {one.sequence: one for one in behind}
     return ExplainAnswer(
         what=found.what,
         kind=kind,
@@ -103,7 +105,7 @@ def _answer(recording: Recording, kind: str, found: Explained, options: Options)
     )
 
 
-def _step(step: Told, line: Evidence | None) -> ExplainStep:
+def _step(step: Told, line: EvidenceAnswer | None) -> ExplainStep:
     return ExplainStep(
         sequence=step.seq,
         at=written(step.at),
@@ -111,7 +113,7 @@ def _step(step: Told, line: Evidence | None) -> ExplainStep:
         kind=step.kind,
         text=step.text,
         facts=step.facts,
-        line=None if line is None else line.text,
+        line=None if line is None else line.line,
         source=None if line is None else line.source,
         file=None if line is None else line.file,
         offset=None if line is None else line.offset,

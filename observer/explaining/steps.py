@@ -1,4 +1,4 @@
-"""The steps of an explanation: bounded in number, each with the line behind it and where that line stands."""
+"""The steps of an explanation, bounded in number, and the line that stands before one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from parsers.text import clean, decoded
 from replay.recording import BlockInfo, Recording
-
-LINE_SHOWN = 4000
-"""Characters of a line in an answer."""
 
 
 class Told(NamedTuple):
@@ -65,49 +61,6 @@ class Kept:
 
 def _place(step: Told) -> int:
     return step.seq
-
-
-class Evidence(NamedTuple):
-    """A line of a log and where it stands."""
-
-    text: str
-    source: str
-    file: str
-    """As named when it was read."""
-    offset: int
-    """In that file, in decompressed bytes."""
-
-
-def evidence(recording: Recording, seqs: set[int]) -> dict[int, Evidence]:
-    """The lines at these sequences; a sequence that is no line's is missing."""
-    names = {source.number: source.name for source in recording.sources()}
-    files = {(number, one.count): one.label for number in names for one in recording.incarnations(number)}
-    found = {}
-    for info in recording.block_infos():
-        wanted = [seq for seq in seqs if info.first_seq <= seq <= info.last_seq]
-        if not wanted:
-            continue
-        block = recording.block(info.first_seq)
-        for segment, first, _start in block.segments():
-            offsets = None
-            for seq, place in _places(block.seqs[first : first + segment.lines], wanted):
-                offsets = block.offsets(segment, first) if offsets is None else offsets
-                found[seq] = Evidence(
-                    clean(decoded(block.line(first + place).rstrip(b"\r\n")), LINE_SHOWN),
-                    names[segment.source],
-                    files[segment.source, segment.incarnation],
-                    int(offsets[place]),
-                )
-    return found
-
-
-def _places(seqs: Any, wanted: list[int]) -> Iterable[tuple[int, int]]:
-    """(sequence, place) of the wanted ones; sequences of one source rise."""
-    import numpy as np
-
-    for seq, place in zip(wanted, np.searchsorted(seqs, wanted).tolist(), strict=True):
-        if place < len(seqs) and int(seqs[place]) == seq:
-            yield seq, place
 
 
 def line_before(recording: Recording, sources: set[int], seq: int) -> tuple[int, int] | None:
