@@ -135,8 +135,8 @@ class Alert:
 
     @property
     def every_cell(self) -> list[Cell]:
-        """Every cell of its formula and of its annotations."""
-        return [*self.bound.woken_by, *self.bound.cells, *(cell for _name, said in self.texts for cell in said.cells)]
+        """Every cell of its formula; its annotations have none."""
+        return [*self.bound.woken_by, *self.bound.cells]
 
     def grow(self, node: str) -> None:
         """A node has joined the network."""
@@ -317,11 +317,6 @@ class _Said:
         self._parts: list[str | Bound] = [
             one if isinstance(one, str) else Bound(graph, one, variables, parameters, seldom=True) for one in text.parts
         ]
-
-    @property
-    def cells(self) -> list[Cell]:
-        """Every cell that it reads."""
-        return [cell for part in self._parts if isinstance(part, Bound) for cell in part.cells]
 
     @property
     def memories(self) -> list[list[Memory]]:

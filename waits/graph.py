@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from state.nodes import Status
 from state.ordered import ordered
-from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, Reads, View
+from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, Gathering, Reads, View
 from waits.readers import ANYTHING, Readers
 from waits.terms import Kind
 
@@ -45,6 +45,7 @@ class Cell:
         "compute",
         "function",
         "gathered",
+        "gatherings",
         "inputs",
         "members",
         "node",
@@ -71,7 +72,10 @@ class Cell:
         """Comparisons that it is a side of."""
         self.members: list[Any] = []
         """Values that it is computed over, in order of the roster."""
-        self.gathered: Any = None if function.gathers is None else function.gathers()
+        self.gathered: Gathering | None = None
+        """What keeps the values that it is computed over, where that is no list."""
+        self.gatherings: list[Gathering] = []
+        """Those that its own value is kept in."""
         self.used: Cell | None = None
         self.inputs: tuple[Cell, ...] = ()
         """Of a comparison, the cells that it compares."""
@@ -101,8 +105,9 @@ class Graph:
         """Who reads an entry of a slice, by field."""
         self._anywhere: dict[str, Readers] = {}
         self._over: list[Cell] = []
+        self._gatherings: dict[tuple[str, str], Gathering] = {}
+        """By what they are over and by their kind: shared by all functions that are computed from one."""
         self._comparisons: dict[Term, Cell] = {}
-        self._made = 0
         self._earlier = view.state
         self._moved: list[Cell] = []
         """What changed with the last tick, and the snapshot before it."""
@@ -122,14 +127,7 @@ class Graph:
         if found is not None:
             return found
         made = self._cells[key] = self._new(function, arguments)
-        if function.over is not None:
-            self._over.append(made)
-            for place, name in enumerate(self.roster):
-                self._adopt(made, FUNCTIONS[function.over], name, place)
-        elif function.uses is not None:
-            used = FUNCTIONS[function.uses]
-            made.used = self.cell(used, arguments[: len(used.takes)])
-            made.used.parents.append((made, -1))
+        self._connect(made)
         for reads in function.reads:
             self._watch(made, reads)
         if function.reads and made.node is not None and not function.lasting:
@@ -143,6 +141,20 @@ class Graph:
         made.compute = self._computing(made)
         made.value = made.compute()
         return made
+
+    def _connect(self, made: Cell) -> None:
+        """Tie a cell to those that it is computed from."""
+        function = made.function
+        if function.over is not None:
+            if function.gathers is not None:
+                made.gathered = self._gathering(function.over, function.gathers)
+            self._over.append(made)
+            for place, name in enumerate(self.roster):
+                self._adopt(made, name, place)
+        elif function.uses is not None:
+            used = FUNCTIONS[function.uses]
+            made.used = self.cell(used, made.arguments[: len(used.takes)])
+            made.used.parents.append((made, -1))
 
     def _new(self, function: Function, arguments: tuple[Any, ...]) -> Cell:
         self._made += 1
@@ -189,13 +201,26 @@ class Graph:
                 for name in reads.fields or (ANYTHING,):
                     self._anywhere[reads.slice].remove(name, cell)
 
-    def _adopt(self, parent: Cell, function: Function, name: str, place: int) -> None:
-        child = self.cell(function, (name,))
+    def _adopt(self, parent: Cell, name: str, place: int) -> None:
+        child = self.cell(FUNCTIONS[str(parent.function.over)], (name,))
+        if parent.gathered is not None:
+            child.parents.append((parent, -1))
+            return
         child.parents.append((parent, place))
-        if parent.gathered is None:
-            parent.members.insert(place, child.value)
-        else:
-            parent.gathered.change(name, GONE, child.value)
+        parent.members.insert(place, child.value)
+
+    def _gathering(self, over: str, kind: Callable[[], Gathering]) -> Gathering:
+        found = self._gatherings.get((over, kind.__qualname__))
+        if found is None:
+            found = self._gatherings[over, kind.__qualname__] = kind()
+            for name in self.roster:
+                self._gather(found, over, name)
+        return found
+
+    def _gather(self, gathering: Gathering, over: str, name: str) -> None:
+        child = self.cell(FUNCTIONS[over], (name,))
+        child.gatherings.append(gathering)
+        gathering.change(name, GONE, child.value)
 
     def _watch(self, cell: Cell, reads: Reads) -> None:
         if reads.anywhere:
@@ -295,10 +320,10 @@ class Graph:
                 value, old = cell.compute(), cell.value
                 if value is old or (value == old and value.__class__ is old.__class__):
                     continue
+                for gathering in cell.gatherings:
+                    gathering.change(cell.arguments[0], old, value)
                 for parent, place in cell.parents:
-                    if parent.gathered is not None:
-                        parent.gathered.change(cell.arguments[0], old, value)
-                    elif place >= 0:
+                    if place >= 0:
                         parent.members[place] = value
                     later[parent.number] = parent
                 self._set(cell, value, changed)
@@ -326,9 +351,12 @@ class Graph:
         self._known.add(name)
         place = sum([other < name for other in self.roster])
         self.roster.insert(place, name)
+        for (over, _kind), gathering in ordered(self._gatherings):
+            self._gather(gathering, over, name)
         for cell in self._over:
-            self._shift(cell, place)
-            self._adopt(cell, FUNCTIONS[str(cell.function.over)], name, place)
+            if cell.gathered is None:
+                self._shift(cell, place)
+            self._adopt(cell, name, place)
         return True
 
     def _shift(self, parent: Cell, place: int) -> None:
@@ -364,24 +392,22 @@ class Graph:
         known = self._cells.get((function.name, arguments))
         if known is not None:
             return self.value(known)
-        view = self.view
+        return self._computing(self._passing(function, arguments))()
+
+    def _passing(self, function: Function, arguments: tuple[Any, ...]) -> Cell:
+        """A cell that nothing keeps up to date, with what it is computed from as it is now."""
+        made = Cell(function, arguments, 0)
         if function.over is not None:
-            base = FUNCTIONS[function.over]
-            values = [self.asked(base, (name,)) for name in self.roster]
-            if function.gathers is None:
-                return function.compute(view, self.roster, values)
-            gathered = function.gathers()
-            for name, value in zip(self.roster, values, strict=True):
-                gathered.change(name, GONE, value)
-            return function.compute(view, gathered)
-        if function.uses is not None:
+            made.members = [self.asked(FUNCTIONS[function.over], (name,)) for name in self.roster]
+            made.gathered = None if function.gathers is None else function.gathers()
+            if made.gathered is not None:
+                for name, value in zip(self.roster, made.members, strict=True):
+                    made.gathered.change(name, GONE, value)
+        elif function.uses is not None:
             used = FUNCTIONS[function.uses]
-            value = self.asked(used, arguments[: len(used.takes)])
-            return None if value is None else function.compute(view, value, *arguments)
-        about = str(arguments[0]) if function.takes and function.takes[0] is Kind.NODE else None
-        if about is not None and not function.lasting and not self.heard(about):
-            return None
-        return function.compute(view, *arguments)
+            made.used = Cell(used, arguments[: len(used.takes)], 0)
+            made.used.value = self.asked(used, made.used.arguments)
+        return made
 
     # --- words ---------------------------------------------------------------------------------------
 

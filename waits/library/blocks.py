@@ -136,13 +136,18 @@ class _Place:
         return times[0][0]
 
 
+PAIRS_KEPT = 4096
+Tip = tuple[int, str]
+
+
 class Standings:
-    """Nodes by where they stand."""
+    """Nodes by where they stand, and which two tips are known to be on one chain: ids settle that for good."""
 
     def __init__(self) -> None:
         """Nobody stands anywhere."""
-        self.places: dict[tuple[int, str], _Place] = {}
+        self.places: dict[Tip, _Place] = {}
         self.unknown: set[str] = set()
+        self.agree: set[tuple[Tip, Tip]] = set()
 
     def change(self, node: str, old: Any, new: Any) -> None:
         """A node stands elsewhere."""
@@ -161,6 +166,18 @@ class Standings:
         elif new is None:
             self.unknown.add(node)
 
+    def differ(self, one: tuple[Tip, NodeChain], other: tuple[Tip, NodeChain]) -> bool:
+        """Whether two tips are on different chains."""
+        pair = (one[0], other[0])
+        if pair in self.agree:
+            return False
+        found = views.compare(one[1], other[1])
+        if found.relation in (views.Relation.SAME, views.Relation.BEHIND, views.Relation.AHEAD):
+            if len(self.agree) >= PAIRS_KEPT:
+                self.agree.clear()
+            self.agree.add(pair)
+        return found.split is not None
+
 
 @measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,))
 def census(_view: View, standings: Standings) -> Census:
@@ -176,7 +193,8 @@ def census(_view: View, standings: Standings) -> Census:
 
 def _where(graph: Graph, *_arguments: Any) -> str:
     """Each height with the nodes that stand there, the lowest first."""
-    standings: Standings = graph.cell(census).gathered
+    standings = graph.cell(census).gathered
+    assert isinstance(standings, Standings)  # noqa: S101 - what a census is computed from
     said = [
         f"{_named([node for node, _since in ordered(place.nodes)])} at {top} {block[:DIGITS]}"
         for (top, block), place in ordered(standings.places)[:8]
@@ -243,33 +261,8 @@ class Fork(NamedTuple):
     """(id at the split, height of the highest tip), the longest side first."""
 
 
-PAIRS_KEPT = 4096
-Tip = tuple[int, str]
-
-
-class Forking(Standings):
-    """Nodes by where they stand, and which two tips are known to be on one chain: ids settle that for good."""
-
-    def __init__(self) -> None:
-        """Nobody stands anywhere."""
-        super().__init__()
-        self.agree: set[tuple[Tip, Tip]] = set()
-
-    def differ(self, one: tuple[Tip, NodeChain], other: tuple[Tip, NodeChain]) -> bool:
-        """Whether two tips are on different chains."""
-        pair = (one[0], other[0])
-        if pair in self.agree:
-            return False
-        found = views.compare(one[1], other[1])
-        if found.relation in (views.Relation.SAME, views.Relation.BEHIND, views.Relation.AHEAD):
-            if len(self.agree) >= PAIRS_KEPT:
-                self.agree.clear()
-            self.agree.add(pair)
-        return found.split is not None
-
-
-@measures(Kind.LIST, over="standing", gathers=Forking, needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def forks(view: View, standings: Forking) -> tuple[Fork, ...] | None:
+@measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
+def forks(view: View, standings: Standings) -> tuple[Fork, ...] | None:
     """The forks of the network: heights from which on nodes hold different blocks, which is no mere lag (R16)."""
     ranked = [(tip_, view.state.chain[place.leader]) for tip_, place in ordered(standings.places)]
     # Of chains that agree each with the next higher one, all agree.
