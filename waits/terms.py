@@ -7,6 +7,7 @@ network: `waits.binding` ties it to one.
 from __future__ import annotations
 
 import enum
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +30,15 @@ class Kind(enum.Enum):
     LIST = "a list"
 
 
-class Term:
+class Term(ABC):
     """A value of a formula. Comparison operators build formulas; `==` compares trees, `equals` builds one."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def kind(self) -> Kind:
-        raise NotImplementedError
+        """What its value is."""
 
     def __ge__(self, other: Term | int | str) -> Compare:
         return Compare(">=", self, term(other, self))
@@ -160,9 +162,7 @@ class Compare(Term):
     left: Term
     right: Term
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.TRUTH
+    kind = Kind.TRUTH
 
     def __str__(self) -> str:
         return f"{_beside(self.left)} {self.operator} {_beside(self.right)}"
@@ -174,9 +174,7 @@ class Not(Term):
 
     term: Term
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.TRUTH
+    kind = Kind.TRUTH
 
     def __str__(self) -> str:
         return f"not {_within(self.term)}"
@@ -188,9 +186,7 @@ class All(Term):
 
     terms: tuple[Term, ...]
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.TRUTH
+    kind = Kind.TRUTH
 
     def __str__(self) -> str:
         return " and ".join(map(_within, self.terms))
@@ -202,9 +198,7 @@ class Any_(Term):  # noqa: N801 - `Any` is typing's
 
     terms: tuple[Term, ...]
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.TRUTH
+    kind = Kind.TRUTH
 
     def __str__(self) -> str:
         return " or ".join(map(_within, self.terms))
@@ -235,9 +229,7 @@ class Grown(Term):
 
     term: Term
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.NUMBER
+    kind = Kind.NUMBER
 
     def __str__(self) -> str:
         return f"grown({self.term})"
@@ -250,9 +242,7 @@ class Increase(Term):
     term: Term
     window: Term
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.NUMBER
+    kind = Kind.NUMBER
 
     def __str__(self) -> str:
         return f"increase({self.term}, {self.window})"
@@ -265,9 +255,7 @@ class Repeats(Term):
     counter: Term
     progress: Term
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.NUMBER
+    kind = Kind.NUMBER
 
     def __str__(self) -> str:
         return f"repeats({self.counter}, {self.progress})"
@@ -279,9 +267,7 @@ class Age(Term):
 
     term: Term
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.AGE
+    kind = Kind.AGE
 
     def __str__(self) -> str:
         return f"age({self.term})"

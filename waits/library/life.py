@@ -19,6 +19,7 @@ from state.nodes import Status
 from state.ordered import ordered
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.terms import Grown, Kind, Term, term
+from waits.truth import every
 
 if TYPE_CHECKING:
     from state.origin import Origin
@@ -48,7 +49,7 @@ def _status_text(view: View, node: str) -> str | None:
     return None if status is None else f"it is {status.value}"
 
 
-@measures(
+_of_status = measures(
     Kind.TRUTH,
     Reads("nodes", ("status",)),
     takes=(Kind.NODE,),
@@ -56,6 +57,9 @@ def _status_text(view: View, node: str) -> str | None:
     detail=_status_text,
     evidence=_status_since,
 )
+
+
+@_of_status
 def initialised(view: View, node: str) -> bool | None:
     """Whether the node's present process has come up: all its services run."""
     status = _status(view, node)
@@ -75,19 +79,10 @@ def _not_all(view: View, nodes: list[str], values: list[bool | None]) -> str | N
 @measures(Kind.TRUTH, over="initialised", needs=(LIFE,), detail=_not_all)
 def all_initialised(_view: View, nodes: list[str], values: list[bool | None]) -> bool | None:
     """Whether every expected node has come up."""
-    if False in values or not nodes:
-        return False if values else None
-    return None if None in values else True
+    return every(values) if nodes else None
 
 
-@measures(
-    Kind.TRUTH,
-    Reads("nodes", ("status",)),
-    takes=(Kind.NODE,),
-    needs=(LIFE,),
-    detail=_status_text,
-    evidence=_status_since,
-)
+@_of_status
 def up(view: View, node: str) -> bool | None:
     """Whether the node's last word on its life is that it is up. A node that is silent may not be."""
     status = _status(view, node)
@@ -97,19 +92,10 @@ def up(view: View, node: str) -> bool | None:
 @measures(Kind.TRUTH, over="up", needs=(LIFE,), detail=_not_all)
 def all_up(_view: View, nodes: list[str], values: list[bool | None]) -> bool | None:
     """Whether every expected node is up."""
-    if False in values or not nodes:
-        return False if values else None
-    return None if None in values else True
+    return every(values) if nodes else None
 
 
-@measures(
-    Kind.TRUTH,
-    Reads("nodes", ("status",)),
-    takes=(Kind.NODE,),
-    needs=(LIFE,),
-    detail=_status_text,
-    evidence=_status_since,
-)
+@_of_status
 def stopped(view: View, node: str) -> bool | None:
     """Whether the node has stated the end of an orderly stop and not started again."""
     status = _status(view, node)
@@ -127,11 +113,9 @@ def stated_stop(view: View, node: str) -> bool:
 @measures(Kind.LIST, over="up", needs=(LIFE,))
 def nodes_up(_view: View, nodes: list[str], values: list[bool | None]) -> tuple[str, ...] | None:
     """The nodes that are up, as far as is known; unknown where it is known of none."""
-    return (
-        None
-        if all(value is None for value in values)
-        else tuple([node for node, value in zip(nodes, values, strict=True) if value])
-    )
+    if all(value is None for value in values):
+        return None
+    return tuple([node for node, value in zip(nodes, values, strict=True) if value])
 
 
 @measures(Kind.NUMBER, uses="nodes_up", takes=(Kind.NODE,), needs=(LIFE,))
@@ -222,9 +206,8 @@ def problems(view: View, node: str, level: str) -> int:
 
 
 def _hosts(view: View, node: str) -> str | None:
-    known = view.state.peers.get(node)
-    hosts = [] if known is None else [host for host, _line in ordered(known.blocked)]
-    return f"it bans {', '.join(hosts[:8])}" if hosts else None
+    hosts = banned_hosts.compute(view, node)
+    return f"it bans {hosts}" if hosts else None
 
 
 def _ban_lines(view: View, node: str) -> list[Origin | None]:
