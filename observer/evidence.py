@@ -13,7 +13,7 @@ from parsers.text import clean, decoded
 if TYPE_CHECKING:
     from replay.blocks import Block
     from replay.journal import Source
-    from replay.recording import Recording
+    from replay.recording import BlockInfo, Recording
 
 LINE_SHOWN = 4000
 """Characters of a line in an answer."""
@@ -64,3 +64,26 @@ def _places(seqs: Any, wanted: list[int]) -> Iterator[tuple[int, int]]:
     for seq, place in zip(wanted, np.searchsorted(seqs, wanted).tolist(), strict=True):
         if place < len(seqs) and int(seqs[place]) == seq:
             yield seq, place
+
+
+def line_before(recording: Recording, sources: set[int], seq: int) -> tuple[int, int] | None:
+    """Sequence and journal time of the last line that these sources wrote before an entry."""
+    import numpy as np
+
+    for info in reversed(_up_to(recording, seq - 1)):
+        block = recording.block(info.first_seq)
+        best: tuple[int, int] | None = None
+        for segment, first, _start in block.segments():
+            if segment.source not in sources:
+                continue
+            place = int(np.searchsorted(block.seqs[first : first + segment.lines], seq)) - 1
+            if place >= 0:
+                one = int(block.seqs[first + place]), int(block.times[first + place])
+                best = one if best is None else max(best, one)
+        if best is not None:
+            return best
+    return None
+
+
+def _up_to(recording: Recording, seq: int) -> list[BlockInfo]:
+    return [info for info in recording.block_infos() if info.first_seq <= seq]

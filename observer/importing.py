@@ -12,9 +12,10 @@ from observer.streams import Opener
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
 from replay.failures import RecordingExists
-from replay.importing import Counted
+from replay.importing import Counted, settings_of
 from replay.journal import MarkKind, Role
 from replay.recording import Recording
+from replay.redaction import NoRedaction
 from replay.zones import zone_named
 
 MANY = 8
@@ -70,7 +71,7 @@ def enter(  # noqa: PLR0913 - what a recording carries
         if feed.source.number not in known:
             recording.add_source(feed.source)
     recording.set_meta("inventory", written(inventory))
-    recording.set_meta("settings", {"inventory": written(inventory), "redaction": "none", "year": year})
+    recording.set_meta("settings", {**settings_of(written(inventory), NoRedaction()), "year": year})
     if fresh or network is not None:
         recording.set_meta("network", network or inventory.network)
 

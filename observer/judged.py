@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from observer.inventory import Inventory, kept_inventory
-from replay.judging import BlockHearing, Judging, begun_at, ears_of
+from replay.judging import BlockHearing, Judging, begun_at, ears_of, stand
 from replay.play import Player
 from replay.recording import Recording
 from waits.alerts import Transition
@@ -76,20 +76,6 @@ class Judged:
     def scope(self) -> Scope:
         """What names mean in a formula about this recording."""
         return Scope(DEFAULT_PARAMETERS, None, list(self.engine.graph.roster))
-
-
-def stand(recording: Recording, ears: list[Any], seq: int, hearing: BlockHearing) -> None:
-    """Bring sources to where they stand after an entry."""
-    from replay.judging import stood
-
-    known = {ear.number: ear for ear in ears}
-    for info in recording.block_infos():
-        if info.first_seq > seq:
-            break
-        hearing.enter(info)
-        for mark in recording.block(info.first_seq).columns.marks:
-            if mark.seq <= seq and mark.source in known:
-                stood(recording, known[mark.source], mark, hearing)
 
 
 def parameters_of(inventory: Inventory) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from observer.exits import Failed
 from observer.inventory import nanoseconds
 from parsers.clock import NS, read_time
+from waits.durations import time_of_day
 
 _EPOCH_TEXT = re.compile(r"\d{1,11}(?:\.\d{1,9})?")
 _NANOSECONDS_TEXT = re.compile(r"\d{16,19}")
@@ -30,7 +31,7 @@ def written(at: int) -> str:
 
 def clock(at: int) -> str:
     """Time of day to the millisecond, UTC, for lines of one run."""
-    return written(at)[11:23]
+    return time_of_day(at)
 
 
 def lasting(duration: int) -> str:

@@ -276,12 +276,24 @@ def stood(recording: Recording, ear: Ear, mark: Mark, hearing: BlockHearing) -> 
     elif mark.kind is MarkKind.ENDED and not _goes_on(recording, mark, hearing):
         ear.attachment, ear.since = Attachment.ENDED, mark.at
     elif mark.kind is MarkKind.GAP:
-        ear.gaps, ear.gap_at = ear.gaps + 1, mark.at
+        ear.gaps += 1
     elif mark.kind is MarkKind.CLOCK_STEP:
         ear.steps += 1
     else:
         return False
     return True
+
+
+def stand(recording: Recording, ears: list[Ear], seq: int, hearing: BlockHearing) -> None:
+    """Bring sources to where they stand after an entry."""
+    known = {ear.number: ear for ear in ears}
+    for info in recording.block_infos():
+        if info.first_seq > seq:
+            break
+        hearing.enter(info)
+        for mark in hearing.marks:
+            if mark.seq <= seq and mark.source in known:
+                stood(recording, known[mark.source], mark, hearing)
 
 
 def _goes_on(recording: Recording, mark: Mark, hearing: BlockHearing) -> bool:

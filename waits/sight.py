@@ -37,7 +37,6 @@ class Ear(msgspec.Struct):
     dated_twice: bool = False
     """Whether the transport dates its lines too, so that the node's own clock can be checked."""
     gaps: int = 0
-    gap_at: int | None = None
     steps: int = 0
     """How often the clock that dates it was seen to be set."""
 

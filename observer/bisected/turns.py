@@ -7,9 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from observer.answers import BisectAnswer, TurnAnswer, TurnLeaf
-from observer.evidence import evidence_of
+from observer.evidence import evidence_of, line_before
 from observer.exits import Exit, Failed
-from observer.explaining.steps import line_before
 from observer.judged import Judged
 from observer.snapshot import span
 from observer.times import clock, written

@@ -14,7 +14,7 @@ from observer.episodes import Episodes, Key, about, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.explaining.before import Named, came_first
-from observer.explaining.options import Explained, Options, counted
+from observer.explaining.options import Explained, Options
 from observer.explaining.steps import Kept, Told
 from observer.judged import Judged
 from observer.rulefiles.reading import rules_in_force
@@ -23,6 +23,7 @@ from observer.standing.blindness import Members
 from observer.standing.last_lines import LastLines
 from observer.standing.status import in_force
 from observer.times import clock, moment, written
+from observer.wording import counted
 from observer.yamlfiles import nearest
 from replay.recording import Recording
 from waits.alerts import Alert, Change, State, Transition

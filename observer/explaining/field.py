@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from observer.answers import AgreementAnswer, NodeAnswer, StateAnswer
 from observer.exits import Exit, Failed
-from observer.explaining.options import Explained, Options, counted, node_named, nodes_of
+from observer.explaining.options import Explained, Options, node_named, nodes_of
 from observer.explaining.steps import Kept, Told
 from observer.selecting import selected
 from observer.snapshot import Point, agreement_answer, node_answer
 from observer.times import written
+from observer.wording import counted
 from replay.journal import Role
 from replay.play import Player, Step
 from replay.recording import Recording

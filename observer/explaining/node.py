@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from observer.evidence import line_before
 from observer.exits import Exit, Failed
 from observer.explaining.life import LIFE_OVER, Life
-from observer.explaining.options import Explained, Options, counted, node_named, nodes_of, sources_of
-from observer.explaining.steps import Kept, Told, line_before
+from observer.explaining.options import Explained, Options, node_named, nodes_of, sources_of
+from observer.explaining.steps import Kept, Told
 from observer.snapshot import span
 from observer.story import PROGRESS_NS, Happening
 from observer.times import lasting, written
+from observer.wording import counted
 from replay.journal import MarkKind
 from replay.play import Player
 from replay.recording import Recording

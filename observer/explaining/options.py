@@ -47,8 +47,3 @@ def node_named(recording: Recording, options: Options, name: str) -> str | None:
 def sources_of(recording: Recording, node: str) -> set[int]:
     """Numbers of the sources that tell of a node."""
     return {one.number for one in recording.sources() if one.node == node and one.role is Role.PRIMARY}
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A count with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

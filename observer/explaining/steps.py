@@ -1,12 +1,10 @@
-"""The steps of an explanation, bounded in number, and the line that stands before one."""
+"""The steps of an explanation, bounded in number."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-
-from replay.recording import BlockInfo, Recording
 
 
 class Told(NamedTuple):
@@ -61,26 +59,3 @@ class Kept:
 
 def _place(step: Told) -> int:
     return step.seq
-
-
-def line_before(recording: Recording, sources: set[int], seq: int) -> tuple[int, int] | None:
-    """Sequence and journal time of the last line that these sources wrote before an entry."""
-    import numpy as np
-
-    for info in reversed(_up_to(recording, seq - 1)):
-        block = recording.block(info.first_seq)
-        best: tuple[int, int] | None = None
-        for segment, first, _start in block.segments():
-            if segment.source not in sources:
-                continue
-            place = int(np.searchsorted(block.seqs[first : first + segment.lines], seq)) - 1
-            if place >= 0:
-                one = int(block.seqs[first + place]), int(block.times[first + place])
-                best = one if best is None else max(best, one)
-        if best is not None:
-            return best
-    return None
-
-
-def _up_to(recording: Recording, seq: int) -> list[BlockInfo]:
-    return [info for info in recording.block_infos() if info.first_seq <= seq]

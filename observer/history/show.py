@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from observer.console import console, safe
 from observer.episodes import Episode, about
-from observer.explaining.options import counted
 from observer.history.told import Told
 from observer.times import written
+from observer.wording import counted
 from parsers.text import one_line
 from waits.alerts import Transition
 from waits.durations import duration

@@ -115,7 +115,7 @@ class Play:
         elif mark == "ended":
             ear.attachment, ear.since = Attachment.ENDED, at
         elif mark == "gap":
-            ear.gaps, ear.gap_at = ear.gaps + 1, at
+            ear.gaps += 1
         else:
             ear.steps += 1
 

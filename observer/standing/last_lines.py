@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from observer.explaining.steps import line_before
+from observer.evidence import line_before
 from replay.journal import Role
 from replay.play import sequence_at
 from replay.recording import Recording

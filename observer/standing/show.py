@@ -11,9 +11,9 @@ from observer.answers import EvidenceAnswer
 from observer.answers_judged import AlertStanding, BlindSpot, NodeStanding, StatusAnswer
 from observer.console import console, safe
 from observer.episodes import about
-from observer.explaining.options import counted
 from observer.show import UNKNOWN
 from observer.standing.words import named, said_of
+from observer.wording import counted
 from parsers.text import one_line
 from waits.durations import duration
 from waits.rules import INCIDENT

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from observer.answers_judged import AlertStanding, BlindSpot, StatusAnswer
 from observer.episodes import UNRANKED, about, rank
-from observer.explaining.options import counted
 from observer.standing.blindness import Unseen
 from observer.times import written
+from observer.wording import counted
 
 HEADLINE = 160
 """Characters of a summary in the sentence."""

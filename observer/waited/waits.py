@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer.answers import LeafFound, WaitAnswer, WitnessAnswer
-from observer.evidence import evidence_of
+from observer.evidence import evidence_of, line_before
 from observer.exits import Exit
-from observer.explaining.steps import line_before
 from observer.judged import Judged
 from observer.snapshot import time_of
 from observer.times import clock, written

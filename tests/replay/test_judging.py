@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from observer.judged import Judged, stand
+from observer.judged import Judged
 from replay.judgement import judgements, log_rules
-from replay.judging import BlockHearing, Judging, begun_at, ears_of
+from replay.judging import BlockHearing, Judging, begun_at, ears_of, stand
 from replay.play import Player
 from replay.recording import Recording
 from tests.replay.builders import TINY, Log, Run, capture, entries, logs
