@@ -21,7 +21,7 @@ from observer.exits import Exit
 from observer.reference_tables import summary, table
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
-from state.events import ALL
+from state.kinds import ALL
 from state.snapshot import SLICES
 
 EXITS = {

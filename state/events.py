@@ -39,6 +39,12 @@ class ProcessStopped(Event, frozen=True):
     """The orderly stop is complete; nothing more is written by this process."""
 
 
+class ProcessCrashed(Event, frozen=True):
+    """The process says that it cannot go on; nothing more is written by it."""
+
+    error: str
+
+
 class ServiceBound(Event, frozen=True):
     """A service listens at an address."""
 
@@ -258,10 +264,3 @@ class TransactionDropped(Event, frozen=True):
     """A transaction left the pool without being mined."""
 
     transaction: str
-
-
-ALL: tuple[type[Event], ...] = tuple(
-    sorted(Event.__subclasses__(), key=lambda kind: kind.__name__),
-)
-KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in ALL}
-"""Event types by name, as `observer events --kind` takes them."""

@@ -169,7 +169,7 @@ def _nodes(recording: Recording, asked: list[str] | None) -> set[str] | None:
 def _kinds(asked: list[str] | None) -> set[str] | None:
     from difflib import get_close_matches
 
-    from state.events import KINDS
+    from state.kinds import KINDS
 
     if not asked:
         return None

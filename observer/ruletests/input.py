@@ -10,7 +10,8 @@ import msgspec
 
 from observer.ruletests.entries import InputEntry, RuleTestEntry
 from observer.yamlfiles import Place, Written, nearest
-from state.events import KINDS, Event
+from state.events import Event
+from state.kinds import KINDS
 from waits.durations import nanoseconds
 
 LINE = "line"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from parsers.text import clean, decoded
-from state.events import KINDS
+from state.kinds import KINDS
 from tests.observer import framed
 from tests.observer.captures import CAPTURES, NODES
 from tests.observer.conftest import Observer, Recorded

@@ -15,7 +15,7 @@ from observer.exits import Failed
 from observer.rulefiles.reading import builtin_rules
 from observer.ruletests.entries import InputEntry
 from observer.ruletests.running import Outcome, parse_tests, read_tests, run_tests
-from state.events import ALL
+from state.kinds import ALL
 from tests.observer.conftest import Observer
 
 SHIPPED = Path(__file__).parents[2] / "observer" / "rules" / "tests"

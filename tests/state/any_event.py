@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 from hypothesis import strategies as st
 
-from state.events import ALL, Direction, Event
+from state.events import Direction, Event
+from state.kinds import ALL
+from state.report_events import Sign, Skipped, Worker
 from tests.state.journal import block_id
 
 TEXTS = st.sampled_from(["p:1", "p:2", "a", "b", block_id(1), block_id(2), "blocks", "connections", "p2p", "", "RPC0"])
@@ -14,7 +16,16 @@ FIELDS: dict[object, st.SearchStrategy[object]] = {
     str: TEXTS,
     int: NUMBERS,
     Direction: st.sampled_from(Direction),
+    bool: st.booleans(),
+    Worker: st.sampled_from(Worker),
+    Sign: st.sampled_from(Sign),
+    Skipped: st.sampled_from(Skipped),
+    int | None: NUMBERS | st.none(),
+    bool | None: st.booleans() | st.none(),
     tuple[str, ...]: st.lists(TEXTS, max_size=3).map(tuple),
+    tuple[int, ...]: st.lists(NUMBERS, max_size=5).map(tuple),
+    tuple[tuple[int, int], ...]: st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3).map(tuple),
+    tuple[tuple[int, str], ...]: st.lists(st.tuples(NUMBERS, TEXTS), max_size=3).map(tuple),
 }
 
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.encoding import encode
-from state.events import ALL, KINDS, Event, PeerHeightStated, TransactionDropped
+from state.events import Event, PeerHeightStated, TransactionDropped
+from state.kinds import ALL, KINDS
 from state.ordered import ordered
 from state.origin import Origin
 from state.reducers import REDUCERS
