@@ -12,12 +12,16 @@ from typing import TypeAlias
 import msgspec
 from immutables import Map
 
-from state.events import ServiceBound
+from state.events import Event, ServiceBound
 from state.ordered import ordered
 from state.origin import Origin
 from state.reducers import folds
+from state.report_events import OfReport, WorkerSeen
+from state.sync_events import NodeIdStated
 
 PEER_ADDRESS = "address"
+NODE_ID = "node id"
+"""The registry's number of a node, which is also the originator of its envelopes."""
 P2P_SERVICE = "p2p"
 WILDCARDS = ("0.0.0.0:", "[::]:", "::", ":")
 """Addresses that bind every interface name nobody."""
@@ -40,6 +44,19 @@ def bound(identities: Identities, event: ServiceBound, origin: Origin) -> Change
     if event.service != P2P_SERVICE or event.address.startswith(WILDCARDS):
         return identities, ()
     return claimed(identities, (PEER_ADDRESS, event.address), origin)
+
+
+@folds("identities", NodeIdStated)
+def identified(identities: Identities, event: NodeIdStated, origin: Origin) -> Change:
+    """The node says who it is, once at each start."""
+    return claimed(identities, (NODE_ID, str(event.number)), origin)
+
+
+@folds("identities", WorkerSeen, *OfReport.__subclasses__())
+def worker_named(identities: Identities, event: Event, origin: Origin) -> Change:
+    """Lines of payer reports name their node, whenever the log begins."""
+    assert isinstance(event, (WorkerSeen, OfReport))  # noqa: S101 - what it is registered for
+    return claimed(identities, (NODE_ID, str(event.worker)), origin)
 
 
 def claimed(identities: Identities, alias: tuple[str, str], origin: Origin) -> Change:

@@ -37,6 +37,17 @@ from state.events import (
 from state.ordered import ordered
 from state.origin import Origin
 from state.reducers import folds
+from state.report_events import AttestationWaiting, OfReport, ReportExpired, ReportIgnored, Sign, Worker, WorkerSeen
+from state.sync_events import (
+    BatchPublished,
+    ClockStated,
+    EnvelopesReceived,
+    IndexerCaughtUp,
+    NodeIdStated,
+    RegistryStated,
+    SequenceStated,
+    StreamAttempted,
+)
 
 UNREADABLE_KEPT = 64
 """Statements that could not be read kept for a node; lines of further ones are counted in `unreadable_dropped`."""
@@ -48,6 +59,10 @@ CONNECTIONS = "connections"
 RELAY = "relay"
 SYNC = "sync"
 TRANSACTIONS = "transactions"
+REPORTS = "reports"
+"""What workers of payer reports do, and how replication fares: xmtpd's INFO."""
+DETAIL = "detail"
+"""Rounds of workers, clocks, expiry: xmtpd's DEBUG."""
 P2P = "p2p"
 """The service at which peers reach a node."""
 
@@ -63,6 +78,18 @@ TOPIC_OF: dict[type[Event], str] = {
     SyncFinished: SYNC,
     AlternativeAdded: SYNC,
     TransactionPooled: TRANSACTIONS,
+    **dict.fromkeys(OfReport.__subclasses__(), REPORTS),
+    NodeIdStated: REPORTS,
+    StreamAttempted: REPORTS,
+    BatchPublished: REPORTS,
+    IndexerCaughtUp: REPORTS,
+    RegistryStated: DETAIL,
+    ClockStated: DETAIL,
+    SequenceStated: DETAIL,
+    EnvelopesReceived: DETAIL,
+    AttestationWaiting: DETAIL,
+    ReportExpired: DETAIL,
+    ReportIgnored: DETAIL,
 }
 """What seeing an event of a kind proves the log to show. What is said of the chain at start comes in the
 category and at the level of the lines of blocks."""
@@ -150,6 +177,13 @@ def bound(listening: Listening, event: ServiceBound, origin: Origin) -> Change:
     other services are reached is not.
     """
     return _shown(listening, CONNECTIONS, origin) if event.service == P2P else (listening, ())
+
+
+@folds("listening", WorkerSeen)
+def worker_seen(listening: Listening, event: WorkerSeen, origin: Origin) -> Change:
+    """Submitter and settlement tell of their rounds at DEBUG, the others of theirs at INFO."""
+    told = event.sign is Sign.CYCLE and event.work in (Worker.SUBMITTER, Worker.SETTLEMENT)
+    return _shown(listening, DETAIL if told else REPORTS, origin)
 
 
 def _shown(listening: Listening, topic: str, origin: Origin) -> Change:

@@ -15,8 +15,10 @@ from msgspec.structs import replace
 
 from state.events import (
     CandidateSeen,
+    Event,
     NetworkLost,
     ProblemLogged,
+    ProcessCrashed,
     ProcessReady,
     ProcessStarted,
     ProcessStopped,
@@ -29,6 +31,14 @@ from state.events import (
 )
 from state.origin import Origin
 from state.reducers import folds
+from state.sync_events import (
+    DatabaseFailed,
+    FeesDiffered,
+    PublishingFailed,
+    RatesStale,
+    SinkFailed,
+)
+from state.trouble import Trouble, again
 
 PROBLEMS_KEPT = 64
 """Fingerprints kept for a node; further ones are counted in `problems_dropped`."""
@@ -43,6 +53,12 @@ class Status(enum.Enum):
     UP = "up"
     STOPPING = "stopping"
     STOPPED = "stopped"
+    CRASHED = "crashed"
+    """It said that it cannot go on."""
+
+
+OVER = (Status.STOPPED, Status.CRASHED)
+"""A process that has stated its end: nothing more comes of it, and nothing more is expected."""
 
 
 class Problem(msgspec.Struct, frozen=True, gc=False):
@@ -99,6 +115,10 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     severities: Map[str, int] = Map()
     """Every line of level warning or worse by its severity, also those whose shape is not kept."""
     problems_dropped: int = 0
+    troubles: Map[str, Trouble] = Map()
+    """Work that fails, by what it is: `database`, `sink`, `publisher`, `fees`, `rates`."""
+    crash: str | None = None
+    """What the process said as it crashed."""
 
 
 Nodes: TypeAlias = Map[str, Node]
@@ -148,6 +168,7 @@ def started(nodes: Nodes, event: ProcessStarted, origin: Origin) -> Change:
             target=0,
             behind_candidate=None,
             disconnected=None,
+            crash=None,
         ),
     )
 
@@ -168,7 +189,7 @@ def ready(nodes: Nodes, _event: ProcessReady, origin: Origin) -> Change:
 def stopping(nodes: Nodes, _event: ProcessStopping, origin: Origin) -> Change:
     """The first of several stop lines counts."""
     node = _of(nodes, origin)
-    if node.status in (Status.STOPPING, Status.STOPPED):
+    if node.status is Status.STOPPING or node.status in OVER:
         return nodes, ()
     return _put(nodes, origin, replace(_moved(node, Status.STOPPING, origin), stopping=origin))
 
@@ -177,6 +198,38 @@ def stopping(nodes: Nodes, _event: ProcessStopping, origin: Origin) -> Change:
 def stopped(nodes: Nodes, _event: ProcessStopped, origin: Origin) -> Change:
     """The orderly end of a life."""
     return _put(nodes, origin, replace(_moved(_of(nodes, origin), Status.STOPPED, origin), stopped=origin))
+
+
+@folds("nodes", ProcessCrashed)
+def crashed(nodes: Nodes, event: ProcessCrashed, origin: Origin) -> Change:
+    """The end of a life that nobody asked for."""
+    return _put(nodes, origin, replace(_moved(_of(nodes, origin), Status.CRASHED, origin), crash=event.error))
+
+
+_TROUBLES: dict[type[Event], str] = {
+    DatabaseFailed: "database",
+    SinkFailed: "sink",
+    PublishingFailed: "publisher",
+    FeesDiffered: "fees",
+    RatesStale: "rates",
+}
+
+
+@folds("nodes", *_TROUBLES)
+def trouble(
+    nodes: Nodes, event: DatabaseFailed | SinkFailed | PublishingFailed | FeesDiffered | RatesStale, origin: Origin
+) -> Change:
+    """Counted by what fails."""
+    node = _of(nodes, origin)
+    if isinstance(event, FeesDiffered):
+        text = f"ours {event.ours}, theirs {event.theirs}"
+    elif isinstance(event, RatesStale):
+        text = f"read {event.age_ms} ms ago"
+    else:
+        text = event.error
+    name = _TROUBLES[type(event)]
+    troubles = node.troubles.set(name, again(node.troubles.get(name), text, origin))
+    return _put(nodes, origin, replace(node, last=origin, troubles=troubles))
 
 
 def _moved(node: Node, status: Status, origin: Origin) -> Node:

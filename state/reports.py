@@ -1,31 +1,624 @@
-"""Slice `reports`: payer reports and what each node did with them. No parser feeds it yet."""
+"""Slice `reports`: payer reports, by originator, and what each node did with them. Catalogue, xmtpd §2.
+
+A report is many facts of many nodes: each node's part in it is kept by itself, as its own lines tell it, so that the
+order in which logs interleave changes nothing (R17). The stage of a report, its quorum and who is missing are read
+off them (`state.report_views`). What the chain says comes without a report's id and is kept beside: by range where it
+was submitted, by index where it was settled.
+
+A transition that xmtpd's own guards do not allow is kept as an anomaly and changes no status, as the guarded update
+of its database would change no row. An indexer may set `submitted` from any status: the chain is right.
+"""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import enum
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from immutables import Map
+from msgspec.structs import replace
 
+from state.ordered import ordered
 from state.origin import Origin
+from state.reducers import folds
+from state.report_events import (
+    AttestationWaiting,
+    AttestingFailed,
+    ChainReportSettled,
+    ChainReportSubmitted,
+    GenerationFailed,
+    GenerationSkipped,
+    OfReport,
+    ReportExpired,
+    ReportGenerated,
+    ReportJudged,
+    ReportSettled,
+    ReportSettling,
+    ReportSubmitted,
+    ReportSubmitting,
+    ReservedEnvelopeFound,
+    SettlementInconsistent,
+    SettlementProgressed,
+    SettlementTransacted,
+    SettlingFailed,
+    Skipped,
+    StatusNotStored,
+    SubmissionRejected,
+    SubmittingFailed,
+    UsageCleared,
+)
+from state.trouble import Trouble, again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPORTS_KEPT = 64
+"""Reports kept for an originator: those that end last."""
+RANGES_KEPT = 64
+"""Of what one node's indexer said of an originator, the ranges that end last; and as many indices."""
+EXPIRED_KEPT = 16
+"""Reports given up by one node's generator, the latest."""
+ANOMALIES_KEPT = 8
+"""For one node and report, the latest."""
+ORIGINATORS_KEPT = 4096
+"""Originators beyond that are not entered: no network has so many."""
 
 
-class Judgement(msgspec.Struct, frozen=True, gc=False):
-    """What one node last said of a report."""
+class Submission(enum.Enum):
+    """What a node's database says of a report, as its lines imply."""
 
+    PENDING = "pending"
+    SUBMITTED = "submitted"
+    SETTLED = "settled"
+    REJECTED = "rejected"
+
+
+class Anomaly(msgspec.Struct, frozen=True, gc=False):
+    """A line that xmtpd's own rules do not allow in the state that the node's lines had shown."""
+
+    what: str
+    origin: Origin
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """One node's part in one report."""
+
+    worker: int
+    """The node's id."""
+    start: int
+    end: int
+    born: Origin
+    """The first line about it: from then on at the latest the node holds the report."""
     last: Origin
-    verdict: str
+    generated: Origin | None = None
+    verdict: bool | None = None
+    """True attested, False refused."""
     reason: str | None = None
+    judged: Origin | None = None
+    attesting: Trouble | None = None
+    """It could not be judged. Over once there is a verdict."""
+    submission: Submission = Submission.PENDING
+    submission_since: Origin | None = None
+    """None while no line has said anything of it."""
+    before: Submission = Submission.PENDING
+    """The status before the last change, should a line say that the change could not be written."""
+    unwritten: bool = False
+    """Whether the next status that is told could not be written."""
+    sent: int = 0
+    """Times it was sent to the chain."""
+    on_chain: Origin | None = None
+    """The first line that says that the chain has it."""
+    submitting: Trouble | None = None
+    rejected_by: str | None = None
+    """`invalid range` or `expired`."""
+    index: int | None = None
+    """Its place on the chain among the originator's reports."""
+    remaining: int | None = None
+    """Leaves left to settle, by the node's own last transaction."""
+    remaining_since: Origin | None = None
+    settled: Origin | None = None
+    """The first line that says that all is settled."""
+    settling: Trouble | None = None
+    inconsistent: int = 0
+    forced: int = 0
+    """Times its indexer set the status by what the chain said."""
+    anomalies: tuple[Anomaly, ...] = ()
+    anomaly_total: int = 0
+
+
+Speaker: TypeAlias = tuple[str, int]
+"""A node's name, by its log, and its id, by the line."""
 
 
 class Report(msgspec.Struct, frozen=True, gc=False):
-    """One report over an originator's range (after, through]."""
+    """One report: everything that nodes said of one id."""
 
-    originator: int
-    after: int
-    through: int
-    judgements: Map[str, Judgement] = Map()
+    id: str
+    start: int
+    end: int
+    parts: Map[Speaker, Part] = Map()
 
 
-Reports: TypeAlias = Map[str, Report]
-"""Keyed by report id."""
+class Range(msgspec.Struct, frozen=True, gc=False):
+    """A report on the chain, as one indexer read it."""
+
+    root: str
+    active: tuple[int, ...]
+    first: Origin
+    last: Origin
+    times: int = 1
+    """More than once after a reorganisation of the chain, or a restart."""
+    signers: int | None = None
+
+
+class Settlement(msgspec.Struct, frozen=True, gc=False):
+    """What is left to settle of the report at an index, as one indexer read it."""
+
+    remaining: int
+    count: int
+    """Leaves of the latest event."""
+    fees: str
+    first: Origin
+    last: Origin
+    settled: Origin | None = None
+    """When nothing was left first."""
+
+
+class Chain(msgspec.Struct, frozen=True, gc=False):
+    """An originator's reports on the chain, as one node or watcher read them."""
+
+    submitted: Map[tuple[int, int], Range] = Map()
+    """By range: `end` first, so that the order of keys is that of the chain."""
+    settled: Map[int, Settlement] = Map()
+    """By index."""
+    transacted: tuple[int, int] | None = None
+    """Index and rest of the node's own latest transaction, until the line that names its report."""
+    cleared: int = 0
+    """Times the node dropped usage that a settled report covers."""
+    cleared_last: Origin | None = None
+
+
+class Generation(msgspec.Struct, frozen=True, gc=False):
+    """How one node's generator stands to an originator."""
+
+    last: Origin
+    why: Skipped | None = None
+    """Why its last round made no report; None where it made one."""
+    boundary: int | None = None
+    """Where the pending reports start that it found."""
+    blocked: int = 0
+    """Rounds without a break that found reports pending at that boundary."""
+    blocked_since: Origin | None = None
+    failing: Trouble | None = None
+    expired: tuple[str, ...] = ()
+    """Reports that it gave up as too old, the latest."""
+
+
+class Received(msgspec.Struct, frozen=True, gc=False):
+    """Envelopes about an originator's reports that reached a node. Which report, and from whom, no line says."""
+
+    last: Origin
+    reports: int = 0
+    attestations: int = 0
+
+
+class Waiting(msgspec.Struct, frozen=True, gc=False):
+    """A node has not got all envelopes of a report that it should judge."""
+
+    worker: int
+    start: int
+    end: int
+    seen: int
+    first: Origin
+    last: Origin
+
+
+class Originator(msgspec.Struct, frozen=True, gc=False):
+    """All that is known of one originator's reports."""
+
+    reports: Map[str, Report] = Map()
+    chain: Map[str, Chain] = Map()
+    generation: Map[Speaker, Generation] = Map()
+    received: Map[str, Received] = Map()
+    waiting: Map[Speaker, Waiting] = Map()
+    forgotten_through: int | None = None
+    """Reports that end there, or before, may have been dropped by retention."""
+
+
+Reports: TypeAlias = Map[int, Originator]
+"""Keyed by originator."""
+Change: TypeAlias = tuple[Reports, tuple[int, ...]]
+
+
+def _put(reports: Reports, originator: int, mine: Originator) -> Change:
+    if originator not in reports and len(reports) >= ORIGINATORS_KEPT:
+        return reports, ()
+    return reports.set(originator, mine), (originator,)
+
+
+def _with_part(reports: Reports, event: OfReport, origin: Origin, step: Callable[[Part], Part]) -> Change:
+    """Change one node's part in one report, which begins with its first line."""
+    mine = reports.get(event.originator) or Originator()
+    known = mine.reports.get(event.report)
+    speaker = (origin.node, event.worker)
+    part = None if known is None else known.parts.get(speaker)
+    if part is None:
+        part = Part(event.worker, event.start, event.end, origin, origin)
+    part = replace(step(part), last=origin)
+    if known is None:
+        report = Report(event.report, event.start, event.end, Map({speaker: part}))
+    else:
+        # One id is one range; of two that are claimed for it the smaller stands, whoever comes first.
+        start, end = min((known.start, known.end), (event.start, event.end))
+        report = replace(known, start=start, end=end, parts=known.parts.set(speaker, part))
+    mine = replace(mine, reports=mine.reports.set(event.report, report))
+    return _put(reports, event.originator, _retained(mine))
+
+
+def _retained(mine: Originator) -> Originator:
+    """Forget what ends first. Which reports are kept does not depend on the order in which they came."""
+    if len(mine.reports) <= REPORTS_KEPT:
+        return mine
+    least = min([(report.end, report.start, name) for name, report in ordered(mine.reports)])
+    through = max(least[0], mine.forgotten_through if mine.forgotten_through is not None else least[0])
+    return replace(mine, reports=mine.reports.delete(least[2]), forgotten_through=through)
+
+
+def _odd(part: Part, what: str, origin: Origin) -> Part:
+    anomalies = (*part.anomalies[1 - ANOMALIES_KEPT :], Anomaly(what, origin))
+    return replace(part, anomalies=anomalies, anomaly_total=part.anomaly_total + 1)
+
+
+def _moved(part: Part, status: Submission, origin: Origin) -> Part:
+    return replace(part, before=part.submission, submission=status, submission_since=origin)
+
+
+# --- making and judging ------------------------------------------------------------------------------
+
+
+@folds("reports", ReportGenerated)
+def generated(reports: Reports, event: ReportGenerated, origin: Origin) -> Change:
+    """The first time counts: a generator that comes to the same content again makes the same report."""
+    reports, keys = _with_part(reports, event, origin, lambda part: replace(part, generated=part.generated or origin))
+    if not keys:
+        return reports, keys
+    mine = reports[event.originator]
+    speaker = (origin.node, event.worker)
+    known = mine.generation.get(speaker) or Generation(origin)
+    now = replace(known, last=origin, why=None, boundary=None, blocked=0, blocked_since=None)
+    return _put(reports, event.originator, replace(mine, generation=mine.generation.set(speaker, now)))
+
+
+@folds("reports", ReportJudged)
+def judged(reports: Reports, event: ReportJudged, origin: Origin) -> Change:
+    """A verdict is final: another one later is against the rules, and the first stands."""
+
+    def step(part: Part) -> Part:
+        if part.verdict is not None:
+            told = {True: "attested", False: "refused"}
+            return _odd(part, f"{told[event.valid]} after it had been {told[part.verdict]}", origin)
+        part = replace(part, verdict=event.valid, reason=event.reason, judged=origin)
+        if part.submission is not Submission.PENDING:
+            part = _odd(part, f"judged while it was {part.submission.value}", origin)
+        return part
+
+    return _with_part(reports, event, origin, step)
+
+
+@folds("reports", AttestingFailed)
+def attesting_failed(reports: Reports, event: AttestingFailed, origin: Origin) -> Change:
+    """Tried again at every tick."""
+    return _with_part(
+        reports, event, origin, lambda part: replace(part, attesting=again(part.attesting, event.error, origin))
+    )
+
+
+@folds("reports", AttestationWaiting)
+def waiting(reports: Reports, event: AttestationWaiting, origin: Origin) -> Change:
+    """The latest one of a node is kept: the line names a range and no report."""
+    mine = reports.get(event.originator) or Originator()
+    speaker = (origin.node, event.worker)
+    known = mine.waiting.get(speaker)
+    same = known is not None and (known.start, known.end) == (event.start, event.end)
+    first = known.first if known is not None and same else origin
+    now = Waiting(event.worker, event.start, event.end, event.seen, first, origin)
+    return _put(reports, event.originator, replace(mine, waiting=mine.waiting.set(speaker, now)))
+
+
+@folds("reports", GenerationSkipped)
+def generation_skipped(reports: Reports, event: GenerationSkipped, origin: Origin) -> Change:
+    """Rounds that find reports pending at one boundary count until one that does not."""
+    if event.worker is None:
+        return reports, ()
+    mine = reports.get(event.originator) or Originator()
+    speaker = (origin.node, event.worker)
+    known = mine.generation.get(speaker) or Generation(origin)
+    now = replace(known, last=origin, why=event.why, boundary=None, blocked=0, blocked_since=None)
+    if event.why is Skipped.PENDING:
+        stays = known.blocked > 0 and known.boundary == event.boundary
+        now = replace(
+            now,
+            boundary=event.boundary,
+            blocked=known.blocked + 1 if stays else 1,
+            blocked_since=known.blocked_since if stays else origin,
+        )
+    return _put(reports, event.originator, replace(mine, generation=mine.generation.set(speaker, now)))
+
+
+@folds("reports", GenerationFailed)
+def generation_failed(reports: Reports, event: GenerationFailed, origin: Origin) -> Change:
+    """Counted; what its other rounds found stays."""
+    mine = reports.get(event.originator) or Originator()
+    speaker = (origin.node, event.worker)
+    known = mine.generation.get(speaker) or Generation(origin)
+    now = replace(known, last=origin, failing=again(known.failing, event.error, origin))
+    return _put(reports, event.originator, replace(mine, generation=mine.generation.set(speaker, now)))
+
+
+@folds("reports", ReportExpired)
+def expired(reports: Reports, event: ReportExpired, origin: Origin) -> Change:
+    """The line names no range, so it is kept by the report's id; where the node has a part in the report, its database
+    gives it up.
+    """
+    mine = reports.get(event.originator) or Originator()
+    speaker = (origin.node, event.worker)
+    generation = mine.generation.get(speaker) or Generation(origin)
+    given_up = (*[one for one in generation.expired[1 - EXPIRED_KEPT :] if one != event.report], event.report)
+    generation = replace(generation, last=origin, expired=given_up)
+    mine = replace(mine, generation=mine.generation.set(speaker, generation))
+    report = mine.reports.get(event.report)
+    part = None if report is None else report.parts.get(speaker)
+    if report is not None and part is not None:
+        if part.submission is Submission.PENDING:
+            part = replace(_moved(part, Submission.REJECTED, origin), rejected_by="expired")
+        else:
+            part = _odd(part, f"expired while it was {part.submission.value}", origin)
+        report = replace(report, parts=report.parts.set(speaker, replace(part, last=origin)))
+        mine = replace(mine, reports=mine.reports.set(event.report, report))
+    return _put(reports, event.originator, mine)
+
+
+# --- submitting --------------------------------------------------------------------------------------
+
+
+@folds("reports", ReportSubmitting)
+def submitting(reports: Reports, event: ReportSubmitting, origin: Origin) -> Change:
+    """Its node has counted enough attestations."""
+    return _with_part(reports, event, origin, lambda part: replace(part, sent=part.sent + 1))
+
+
+@folds("reports", ReportSubmitted)
+def submitted(reports: Reports, event: ReportSubmitted, origin: Origin) -> Change:
+    """The chain has it. The database says so only where it could be written, and only from `pending`."""
+
+    def step(part: Part) -> Part:
+        part = replace(part, on_chain=part.on_chain or origin)
+        if part.unwritten:
+            return replace(part, unwritten=False)
+        if part.submission is Submission.PENDING:
+            return _moved(part, Submission.SUBMITTED, origin)
+        if part.submission is Submission.SUBMITTED:
+            return part
+        return _odd(part, f"submitted while it was {part.submission.value}", origin)
+
+    return _with_part(reports, event, origin, step)
+
+
+@folds("reports", SubmittingFailed)
+def submitting_failed(reports: Reports, event: SubmittingFailed, origin: Origin) -> Change:
+    """It stays pending."""
+    return _with_part(
+        reports, event, origin, lambda part: replace(part, submitting=again(part.submitting, event.error, origin))
+    )
+
+
+@folds("reports", SubmissionRejected)
+def submission_rejected(reports: Reports, event: SubmissionRejected, origin: Origin) -> Change:
+    """The chain goes on elsewhere."""
+
+    def step(part: Part) -> Part:
+        if part.submission is Submission.PENDING:
+            return replace(_moved(part, Submission.REJECTED, origin), rejected_by="invalid range")
+        return _odd(part, f"its submission rejected while it was {part.submission.value}", origin)
+
+    return _with_part(reports, event, origin, step)
+
+
+@folds("reports", StatusNotStored)
+def not_stored(reports: Reports, event: StatusNotStored, origin: Origin) -> Change:
+    """`report submitted` comes behind the warning that it could not be written, which has no error; every other such
+    line comes behind the status that it takes back.
+    """
+
+    def step(part: Part) -> Part:
+        if event.status == Submission.SUBMITTED.value and not event.error:
+            return replace(part, unwritten=True)
+        if part.submission.value == event.status and part.submission_since is not None:
+            return replace(part, submission=part.before, rejected_by=None)
+        return part
+
+    return _with_part(reports, event, origin, step)
+
+
+# --- settling ----------------------------------------------------------------------------------------
+
+
+@folds("reports", ReportSettling)
+def settling(reports: Reports, event: ReportSettling, origin: Origin) -> Change:
+    """Only what the node's database calls submitted is settled."""
+
+    def step(part: Part) -> Part:
+        part = replace(part, on_chain=part.on_chain or origin)
+        if part.submission is Submission.PENDING:
+            # Its indexer has said so, at DEBUG.
+            return _moved(part, Submission.SUBMITTED, origin)
+        if part.submission is Submission.SUBMITTED:
+            return part
+        return _odd(part, f"settled again while it was {part.submission.value}", origin)
+
+    return _with_part(reports, event, origin, step)
+
+
+@folds("reports", SettlementProgressed)
+def settlement_progressed(reports: Reports, event: SettlementProgressed, origin: Origin) -> Change:
+    """The transaction before, of the same node and with the same rest, says the report's place on the chain."""
+    mine = reports.get(event.originator)
+    chain = None if mine is None else mine.chain.get(origin.node)
+    told = None if chain is None else chain.transacted
+    index = told[0] if told is not None and told[1] == event.remaining else None
+
+    def step(part: Part) -> Part:
+        since = part.remaining_since if part.remaining == event.remaining else origin
+        return replace(
+            part,
+            on_chain=part.on_chain or origin,
+            remaining=event.remaining,
+            remaining_since=since,
+            index=part.index if index is None else index,
+        )
+
+    reports, keys = _with_part(reports, event, origin, step)
+    if not keys or chain is None:
+        return reports, keys
+    mine = reports[event.originator]
+    return _put(
+        reports,
+        event.originator,
+        replace(mine, chain=mine.chain.set(origin.node, replace(chain, transacted=None))),
+    )
+
+
+@folds("reports", ReportSettled)
+def settled(reports: Reports, event: ReportSettled, origin: Origin) -> Change:
+    """Said before the database is written, and also where somebody else has settled it."""
+
+    def step(part: Part) -> Part:
+        part = replace(part, on_chain=part.on_chain or origin, settled=part.settled or origin)
+        if part.submission in (Submission.PENDING, Submission.SUBMITTED):
+            return _moved(part, Submission.SETTLED, origin)
+        if part.submission is Submission.SETTLED:
+            return part
+        return _odd(part, f"settled while it was {part.submission.value}", origin)
+
+    return _with_part(reports, event, origin, step)
+
+
+@folds("reports", SettlingFailed)
+def settling_failed(reports: Reports, event: SettlingFailed, origin: Origin) -> Change:
+    """It stays submitted."""
+    return _with_part(
+        reports, event, origin, lambda part: replace(part, settling=again(part.settling, event.error, origin))
+    )
+
+
+@folds("reports", SettlementInconsistent)
+def inconsistent(reports: Reports, event: SettlementInconsistent, origin: Origin) -> Change:
+    """Counted."""
+    return _with_part(reports, event, origin, lambda part: replace(part, inconsistent=part.inconsistent + 1))
+
+
+# --- what the chain says -----------------------------------------------------------------------------
+
+
+def _with_chain(reports: Reports, originator: int, node: str, step: Callable[[Chain], Chain]) -> Change:
+    mine = reports.get(originator) or Originator()
+    chain = step(mine.chain.get(node) or Chain())
+    return _put(reports, originator, replace(mine, chain=mine.chain.set(node, chain)))
+
+
+@folds("reports", SettlementTransacted)
+def settlement_transacted(reports: Reports, event: SettlementTransacted, origin: Origin) -> Change:
+    """Kept until the worker's own line, which names the report."""
+    return _with_chain(
+        reports,
+        event.originator,
+        origin.node,
+        lambda chain: replace(chain, transacted=(event.index, event.remaining)),
+    )
+
+
+@folds("reports", ChainReportSubmitted)
+def chain_submitted(reports: Reports, event: ChainReportSubmitted, origin: Origin) -> Change:
+    """The chain has a report of this range. Of a node, its database says so too from here on, whatever it said."""
+    key = (event.end, event.start)
+
+    def step(chain: Chain) -> Chain:
+        known = chain.submitted.get(key)
+        now = Range(event.root, event.active, origin, origin, signers=event.signers)
+        if known is not None:
+            now = replace(now, first=known.first, times=known.times + 1)
+        ranges = chain.submitted.set(key, now)
+        return replace(chain, submitted=ranges.delete(ordered(ranges)[0][0]) if len(ranges) > RANGES_KEPT else ranges)
+
+    reports, keys = _with_chain(reports, event.originator, origin.node, step)
+    if not keys or event.known is None:
+        return reports, keys
+    return _forced(reports, event, origin), keys
+
+
+def _forced(reports: Reports, event: ChainReportSubmitted, origin: Origin) -> Reports:
+    """Set the status of the one report of this range in which the node has a part; of several, which one it is cannot
+    be told from the line.
+    """
+    mine = reports[event.originator]
+    found = [
+        (name, speaker, part)
+        for name, report in ordered(mine.reports)
+        for speaker, part in ordered(report.parts)
+        if speaker[0] == origin.node and (part.start, part.end) == (event.start, event.end)
+    ]
+    if len(found) != 1:
+        return reports
+    name, speaker, part = found[0]
+    part = replace(
+        _moved(part, Submission.SUBMITTED, origin),
+        last=origin,
+        on_chain=part.on_chain or origin,
+        forced=part.forced + 1,
+        rejected_by=None,
+    )
+    report = mine.reports[name]
+    report = replace(report, parts=report.parts.set(speaker, part))
+    return reports.set(event.originator, replace(mine, reports=mine.reports.set(name, report)))
+
+
+@folds("reports", ChainReportSettled)
+def chain_settled(reports: Reports, event: ChainReportSettled, origin: Origin) -> Change:
+    """By index; which range that is, the chain's order tells to whoever knows all of it."""
+
+    def step(chain: Chain) -> Chain:
+        known = chain.settled.get(event.index)
+        done = known.settled if known is not None else None
+        now = Settlement(
+            event.remaining,
+            event.count,
+            event.fees,
+            origin if known is None else known.first,
+            origin,
+            done or (origin if event.remaining == 0 else None),
+        )
+        indices = chain.settled.set(event.index, now)
+        return replace(chain, settled=indices.delete(ordered(indices)[0][0]) if len(indices) > RANGES_KEPT else indices)
+
+    return _with_chain(reports, event.originator, origin.node, step)
+
+
+@folds("reports", UsageCleared)
+def usage_cleared(reports: Reports, event: UsageCleared, origin: Origin) -> Change:
+    """Counted: a settled report took effect in the node's database."""
+    return _with_chain(
+        reports,
+        event.originator,
+        origin.node,
+        lambda chain: replace(chain, cleared=chain.cleared + 1, cleared_last=origin),
+    )
+
+
+@folds("reports", ReservedEnvelopeFound)
+def received(reports: Reports, event: ReservedEnvelopeFound, origin: Origin) -> Change:
+    """Counted, by what came."""
+    mine = reports.get(event.originator) or Originator()
+    known = mine.received.get(origin.node) or Received(origin)
+    is_report = event.what == "report"
+    now = Received(origin, known.reports + is_report, known.attestations + (not is_report))
+    return _put(reports, event.originator, replace(mine, received=mine.received.set(origin.node, now)))

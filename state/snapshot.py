@@ -16,13 +16,17 @@ from state.containers import Containers
 from state.contents import Contents
 from state.gossip import Gossip
 from state.identities import Identities
+from state.indexers import Indexers
 from state.listening import Listening
 from state.nodes import Nodes
 from state.peers import Peers
 from state.reducers import REDUCERS, Key
+from state.registry import Registry
 from state.reports import Reports
 from state.storage import Storage
+from state.streams import Streams
 from state.work import Work
+from state.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +46,12 @@ class NetworkState(msgspec.Struct, frozen=True):
     chain: Chain = Map()
     identities: Identities = Map()
     listening: Listening = Map()
+    registry: Registry = Map()
+    streams: Streams = Map()
     clocks: Clocks = Map()
     reports: Reports = Map()
+    workers: Workers = Map()
+    indexers: Indexers = Map()
     contents: Contents = Map()
     storage: Storage = Map()
     gossip: Gossip = Map()

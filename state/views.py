@@ -63,7 +63,17 @@ def connections(state: NetworkState, node: str) -> int | None:
 
 def names(state: NetworkState) -> list[str]:
     """Every node that any slice knows."""
-    slices = (state.nodes, state.peers, state.chain, state.listening, state.clocks)
+    slices = (
+        state.nodes,
+        state.peers,
+        state.chain,
+        state.listening,
+        state.clocks,
+        state.registry,
+        state.streams,
+        state.workers,
+        state.indexers,
+    )
     return ordered({name for nodes in slices for name, _ in ordered(nodes)})
 
 

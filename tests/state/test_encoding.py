@@ -14,16 +14,36 @@ from hypothesis import strategies as st
 from immutables import Map
 from msgspec.structs import replace
 
-from state.clocks import NodeClock
 from state.containers import Container
 from state.contents import Content
 from state.encoding import DIGEST_BYTES, decode, digest, encode
 from state.events import Event
 from state.gossip import Item
 from state.origin import Origin
-from state.reports import Judgement, Report
+from state.report_events import (
+    ChainReportSettled,
+    ChainReportSubmitted,
+    ReportGenerated,
+    ReportJudged,
+    ReportSubmitted,
+    SettlementProgressed,
+    SettlementTransacted,
+    Sign,
+    WorkerSeen,
+)
+from state.report_events import Worker as WorkerKind
 from state.snapshot import SLICES, NetworkState, fold_all
 from state.storage import StorageRequest
+from state.sync_events import (
+    ClockStated,
+    CursorServed,
+    EnvelopeGap,
+    IndexerAdvanced,
+    NodeIdStated,
+    RegistryStated,
+    StreamAttempted,
+    StreamFailed,
+)
 from state.work import Worker
 from tests.state.any_event import HISTORIES
 from tests.state.journal import START, Journal, S, captured
@@ -31,8 +51,6 @@ from tests.state.journal import START, Journal, S, captured
 ROOT = Path(__file__).parents[2]
 LINE = Origin("node1", S, S, 1, 1)
 UNFED = NetworkState(
-    clocks=Map({"node1": NodeClock(LINE, Map({7: 9, 100: 3}), gaps=1)}),
-    reports=Map({"r": Report(100, 0, 9, Map({"node1": Judgement(LINE, "attested")}))}),
     contents=Map({"c": Content(Map({"node1": LINE}))}),
     storage=Map({"s": StorageRequest(Map({"node1": "started"}), Map({"node1": LINE}))}),
     gossip=Map({"g": Item("block", Map({"node1": LINE}))}),
@@ -40,7 +58,33 @@ UNFED = NetworkState(
     containers=Map({"monerod": Container(LINE, "running", exit_code=137)}),
 )
 """Slices that no parser feeds yet."""
-RICH = fold_all(UNFED, [one for node in (1, 2, 3) for one in captured("level1", node)])
+REPORT: dict[str, Any] = {"worker": 300, "report": "ab" * 32, "originator": 100, "start": 0, "end": 9}
+SAID: list[Event] = [
+    NodeIdStated(300, "0x02"),
+    RegistryStated(((100, "http://n:1"), (300, "http://n:3"))),
+    StreamAttempted(100, "http://n:1"),
+    StreamFailed("http://n:1", "refused", 100),
+    ClockStated(((0, 5), (100, 9))),
+    EnvelopeGap(100, 100, 12, 10),
+    CursorServed(100, ((100, 9),)),
+    ReportGenerated(**REPORT),
+    ReportJudged(**REPORT, valid=True, reason="valid report"),
+    ReportSubmitted(**REPORT),
+    ChainReportSubmitted(100, 0, 9, (100, 300), "root", known=True),
+    SettlementTransacted(100, 0, 2),
+    SettlementProgressed(**REPORT, remaining=2, settled=1),
+    ChainReportSettled(100, 0, 1, 2, "9"),
+    WorkerSeen(300, WorkerKind.GENERATOR, Sign.CYCLE),
+    IndexerAdvanced("settlement-chain", "payer-registry", "0xab", 1000),
+]
+"""What one node of xmtpd says."""
+RICH = fold_all(
+    UNFED,
+    [
+        *[one for node in (1, 2, 3) for one in captured("level1", node)],
+        *[(event, Origin("node4", seq * S, seq * S, seq, 4)) for seq, event in enumerate(SAID, 1)],
+    ],
+)
 
 
 def moved(state: NetworkState, history: list[tuple[Event, str, int]], *, by: int = 0, source: int = 1) -> NetworkState:

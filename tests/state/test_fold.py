@@ -60,7 +60,7 @@ def test_touched_is_what_changed(history: list[tuple[Event, str, int]]) -> None:
         for name, key in journal.touched:
             entities = getattr(journal.state, name)
             assert key in entities or (name == "chain" and isinstance(key, tuple) and key[0] == "block")
-            assert name == "identities" or isinstance(key, tuple) or key == node
+            assert name in ("identities", "reports") or isinstance(key, tuple) or key == node
 
 
 @given(HISTORIES)
@@ -87,7 +87,7 @@ def test_one_node_says_nothing_of_another(history: list[tuple[Event, str, int]])
         before = journal.state
         journal.say(event, by=node, after=after)
         other = "node2" if node == "node1" else "node1"
-        for name in ("nodes", "peers", "chain", "listening"):
+        for name in ("nodes", "peers", "chain", "listening", "registry", "streams", "clocks", "workers", "indexers"):
             assert getattr(journal.state, name).get(other) is getattr(before, name).get(other)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from state import views
 from state.encoding import decode, digest, encode
-from state.events import BlockAdded, ConnectionOpened
+from state.events import BlockAdded, ConnectionOpened, Event
 from state.origin import Origin
 from state.snapshot import NetworkState, fold_all
+from tests.state.any_event import EVENTS, REPORT_EVENTS
 from tests.state.journal import Said, captured
 
 NODES = (1, 2, 3)
@@ -42,6 +44,27 @@ def test_interleaving_changes_no_fact(level: str, runs: list[tuple[int, int]]) -
     assert views.agreement(mixed) == views.agreement(plain)
     for name in views.names(plain):
         assert views.connections(mixed, name) == views.connections(plain, name)
+
+
+@given(
+    histories=st.tuples(*[st.lists(EVENTS, max_size=25)] * 2) | st.tuples(*[st.lists(REPORT_EVENTS, max_size=25)] * 2),
+    order=st.lists(st.booleans(), max_size=50),
+)
+@settings(derandomize=True, max_examples=400, deadline=None)
+def test_interleaving_of_any_events(histories: tuple[list[Event], list[Event]], order: list[bool]) -> None:
+    """R17, law: the same for two nodes that say anything at all."""
+    left = [list(one) for one in histories]
+    times = [0, 0]
+    mixed = []
+    for second in [*order, *([False] * len(left[0])), *([True] * len(left[1]))]:
+        if left[second]:
+            times[second] += 1
+            mixed.append(
+                (left[second].pop(0), Origin(f"node{second:d}", times[second], len(mixed), len(mixed), second))
+            )
+    plain = sorted(mixed, key=lambda one: (one[1].node, one[1].time))
+    renumbered = [(event, replace(origin, at=seq, seq=seq)) for seq, (event, origin) in enumerate(plain)]
+    assert digest(fold_all(NetworkState(), mixed)) == digest(fold_all(NetworkState(), renumbered))
 
 
 @given(runs=RUNS)
