@@ -1,0 +1,160 @@
+"""What the slice `clocks` says when it is read: who is behind whom, and whose cursor stands still. Catalogue, xmtpd §3.
+
+A clock that was stated earlier is lower without being behind. A node is behind only against what others had stated, or
+served, before it spoke; so lag is always "at least", and is that of one moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from state.clocks import OWN, Cursor, Followed, Point
+from state.ordered import ordered
+from state.report_views import number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from state.origin import Origin
+    from state.snapshot import NetworkState
+
+
+class Known(NamedTuple):
+    """How far a node is known to have followed an originator."""
+
+    sequence: int
+    exact: bool
+    """Whether the node stated it; else it is at least so far."""
+    said: Origin
+
+
+def clock_of(state: NetworkState, node: str) -> dict[int, Known]:
+    """A node's clock, by originator, as its own lines show it; a dead node's last one too."""
+    mine = state.clocks.get(node)
+    if mine is None:
+        return {}
+    found: dict[int, Known] = {}
+    own = number_of(state, node)
+    for originator, followed in ordered(mine.followed):
+        number = own if originator == OWN else originator
+        point = followed.known
+        if number is None or point is None:
+            continue
+        exact = bool(followed.stated) and point is followed.stated[-1]
+        before = found.get(number)
+        if before is None or before.sequence < point.sequence:
+            found[number] = Known(point.sequence, exact, point.said)
+    return found
+
+
+class Lag(NamedTuple):
+    """How far a node is behind in one originator."""
+
+    behind: int
+    """Envelopes, at least; 0 where nobody is known to have been ahead."""
+    mine: Point
+    furthest: Point | None = None
+    """What another one had before `mine` was said."""
+    ahead: str | None = None
+    """Who had it."""
+
+
+def lag_of(state: NetworkState, node: str, originator: int) -> Lag | None:
+    """How far a node is behind, by its own latest statement; None where it has made none."""
+    followed = _followed(state, node, originator)
+    if followed is None or not followed.stated:
+        return None
+    mine = followed.stated[-1]
+    best: tuple[Point, str] | None = None
+    for other, _clock in ordered(state.clocks):
+        theirs = None if other == node else _followed(state, other, originator)
+        point = None if theirs is None else _before(theirs, mine.said)
+        if point is not None and (best is None or point.sequence > best[0].sequence):
+            best = (point, other)
+    if best is None:
+        return Lag(0, mine)
+    reached = max(mine.sequence, 0 if followed.proved is None else followed.proved.sequence)
+    return Lag(max(0, best[0].sequence - reached), mine, best[0], best[1])
+
+
+def _followed(state: NetworkState, node: str, originator: int) -> Followed | None:
+    mine = state.clocks.get(node)
+    return None if mine is None else mine.followed.get(originator)
+
+
+def _before(followed: Followed, line: Origin) -> Point | None:
+    """The furthest that was known before a line."""
+    points = [*followed.stated, *([] if followed.proved is None else [followed.proved])]
+    known = [point for point in points if (point.said.at, point.said.seq) < (line.at, line.seq)]
+    return max(known, key=lambda point: point.sequence, default=None)
+
+
+# --- what a watcher was served -----------------------------------------------------------------------
+
+
+class ServedLag(NamedTuple):
+    """A node's served cursor against what the others served, as one watcher got them."""
+
+    publisher: int
+    watcher: str
+    cursor: Cursor
+    behind: dict[int, int]
+    """By originator, where others had served more before."""
+    still_since: Origin | None
+    """Since which stream on the cursor has been the same in every originator; None where it has moved."""
+
+
+def served_lags(state: NetworkState) -> list[ServedLag]:
+    """Every node that any watcher is served by, by watcher and id."""
+    found = []
+    for watcher, clock in ordered(state.clocks):
+        for publisher, served in ordered(clock.served):
+            if not served.cursors:
+                continue
+            cursor = served.cursors[-1]
+            best = _furthest(state, watcher, publisher, cursor.said)
+            behind = {
+                originator: sequence - cursor.sequences.get(originator, 0)
+                for originator, sequence in ordered(best)
+                if sequence > cursor.sequences.get(originator, 0)
+            }
+            found.append(ServedLag(publisher, watcher, cursor, behind, _still_since(served.cursors)))
+    return found
+
+
+def _furthest(state: NetworkState, watcher: str, publisher: int, line: Origin) -> dict[int, int]:
+    best: dict[int, int] = {}
+    for other, served in ordered(state.clocks[watcher].served):
+        if other == publisher:
+            continue
+        for cursor in served.cursors:
+            if (cursor.said.at, cursor.said.seq) < (line.at, line.seq):
+                for originator, sequence in ordered(cursor.sequences):
+                    best[originator] = max(sequence, best.get(originator, 0))
+    return best
+
+
+def _still_since(cursors: tuple[Cursor, ...]) -> Origin | None:
+    since: Origin | None = None
+    for earlier, later in zip(reversed(cursors[:-1]), reversed(cursors[1:]), strict=True):
+        if earlier.sequences != later.sequences:
+            break
+        since = earlier.said
+    return since
+
+
+def divergence(state: NetworkState, originator: int) -> tuple[int, str, str] | None:
+    """Of one originator: the most that any node is known to be behind another, and the two; None where no two
+    statements compare.
+    """
+    return _most([(name, lag_of(state, name, originator)) for name, _clock in ordered(state.clocks)], _behind)
+
+
+def _behind(lag: Lag) -> int:
+    return lag.behind
+
+
+def _most(lags: list[tuple[str, Lag | None]], key: Callable[[Lag], int]) -> tuple[int, str, str] | None:
+    known = [(key(lag), name, lag.ahead) for name, lag in lags if lag is not None and lag.ahead is not None]
+    best = max(known, key=lambda one: one[0], default=None)
+    return None if best is None else (best[0], best[1], best[2] or "")

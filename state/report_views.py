@@ -1,0 +1,402 @@
+"""What the slice `reports` says when it is read: stages, quorums, who is missing (R14, R16). Catalogue, xmtpd §2.
+
+Logs never say that a quorum was not reached, who has received a report, or (at INFO) that one has expired. What is
+read here is therefore always "by these lines": attested *by at least* those who said so.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from state.identities import NODE_ID, node_of
+from state.ordered import ordered
+from state.reports import Part, Report, Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from state.origin import Origin
+    from state.reports import Originator
+    from state.snapshot import NetworkState
+    from state.trouble import Trouble
+
+FIRST_NODE = 100
+"""Smaller originators are chains and migrators, which take no part in a quorum."""
+
+
+# --- who counts --------------------------------------------------------------------------------------
+
+
+class Basis(enum.Enum):
+    """Where the set of nodes that count is known from, the best first."""
+
+    INDEXER = "by the chain, as an indexer read it"
+    REGISTRY = "by the registry (DEBUG)"
+    INVENTORY = "by the inventory"
+    SEEN = "assumed: the nodes seen"
+
+
+class Active(NamedTuple):
+    """The nodes that count in a quorum."""
+
+    nodes: tuple[int, ...]
+    basis: Basis
+    unnumbered: tuple[str, ...] = ()
+    """Nodes of the inventory whose id no line has told."""
+    line: Origin | None = None
+
+    @property
+    def n(self) -> int:
+        """How many there are."""
+        return len(self.nodes) + len(self.unnumbered)
+
+    @property
+    def quorum(self) -> int:
+        """How many must attest: half of them and one more."""
+        return self.n // 2 + 1
+
+
+def number_of(state: NetworkState, node: str) -> int | None:
+    """The registry's id of a node; None where no line of it has told."""
+    mine = state.registry.get(node)
+    if mine is not None and mine.own is not None:
+        return mine.own
+    lives = [int(alias) for (kind, alias), claims in ordered(state.identities) if kind == NODE_ID and node in claims.by]
+    return lives[0] if len(lives) == 1 else None
+
+
+def name_of(state: NetworkState, number: int) -> str | None:
+    """The node with an id; None where none has claimed it, or several have."""
+    return node_of(state.identities, NODE_ID, str(number))
+
+
+def called(state: NetworkState, number: int) -> str:
+    """A node by its name, or by its id where no log claims that."""
+    return name_of(state, number) or str(number)
+
+
+def active_nodes(state: NetworkState, expected: Iterable[str] = ()) -> Active | None:
+    """Who counts: by the latest line of an indexer, else by a registry line, else the inventory, else whoever has been
+    seen; None where nobody has. `expected` are the inventory's nodes that count.
+    """
+    stated = [
+        (mine.active_said.at, mine.active, mine.active_said)
+        for _node, mine in ordered(state.registry)
+        if mine.active and mine.active_said is not None
+    ]
+    if stated:
+        _at, nodes, line = max(stated, key=lambda one: (one[0], one[1]))
+        return Active(tuple(ordered(set(nodes))), Basis.INDEXER, line=line)
+    known = {number for _node, mine in ordered(state.registry) for number, _ in ordered(mine.known)}
+    if known:
+        return Active(tuple(ordered(known)), Basis.REGISTRY)
+    names = ordered(set(expected))
+    if names:
+        numbers = {name: number_of(state, name) for name in names}
+        numbered = {number for _name, number in ordered(numbers) if number is not None}
+        return Active(
+            tuple(ordered(numbered)), Basis.INVENTORY, tuple([name for name in names if numbers[name] is None])
+        )
+    seen = _seen(state)
+    return Active(tuple(ordered(seen)), Basis.SEEN) if seen else None
+
+
+def _seen(state: NetworkState) -> set[int]:
+    found = {int(alias) for (kind, alias), _claims in ordered(state.identities) if kind == NODE_ID}
+    for _node, mine in ordered(state.streams):
+        found.update([peer for peer, _ in ordered(mine.peers)])
+    for originator, _mine in ordered(state.reports):
+        found.add(originator)
+    return {number for number in found if number >= FIRST_NODE}
+
+
+# --- the chain ---------------------------------------------------------------------------------------
+
+
+class OnChain(NamedTuple):
+    """One report as the chain has it."""
+
+    start: int
+    end: int
+    submitted: Origin | None
+    """The first line that says so; None where only its successor shows it."""
+    place: int | None
+    """Its index among the originator's reports on the chain, from 0."""
+    remaining: int | None
+    settled: Origin | None
+
+
+class ChainOf(NamedTuple):
+    """An originator's reports on the chain, in its order."""
+
+    ranges: tuple[OnChain, ...]
+
+    @property
+    def end(self) -> int | None:
+        """Where the next report has to start, as far as is known; None before the first."""
+        return self.ranges[-1].end if self.ranges else None
+
+    def at(self, start: int, end: int) -> OnChain | None:
+        """The one of a range."""
+        for one in self.ranges:
+            if (one.start, one.end) == (start, end):
+                return one
+        return None
+
+
+def chain_of(mine: Originator) -> ChainOf:
+    """What all lines together say that the chain has."""
+    lines: dict[tuple[int, int], Origin] = {}
+    indices: dict[tuple[int, int], int] = {}
+    for _node, chain in ordered(mine.chain):
+        for (end, start), one in ordered(chain.submitted):
+            lines[end, start] = _earlier(lines.get((end, start)), one.first)
+    for _name, report in ordered(mine.reports):
+        for _speaker, part in ordered(report.parts):
+            if part.on_chain is not None:
+                lines[report.end, report.start] = _earlier(lines.get((report.end, report.start)), part.on_chain)
+            if part.index is not None:
+                indices[report.end, report.start] = part.index
+    places = _placed([key for key, _line in ordered(lines)], indices)
+    left = _settlements(mine)
+    found = []
+    for (end, start), line in ordered(lines):
+        index = places.get((end, start))
+        remaining, settled = left.get(index, (None, None)) if index is not None else (None, None)
+        found.append(OnChain(start, end, line, index, remaining, settled))
+    return ChainOf(tuple(found))
+
+
+def _placed(keys: list[tuple[int, int]], known: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+    """The index of each range: told by a transaction, 0 for what starts at 0, one more than that of its predecessor."""
+    places: dict[tuple[int, int], int] = {}
+    for place, key in enumerate(keys):
+        if key in known:
+            places[key] = known[key]
+        elif key[1] == 0:
+            places[key] = 0
+        elif place and keys[place - 1][0] == key[1] and keys[place - 1] in places:
+            places[key] = places[keys[place - 1]] + 1
+    for place in range(len(keys) - 2, -1, -1):
+        key, following = keys[place], keys[place + 1]
+        if key not in places and following in places and following[1] == key[0]:
+            places[key] = places[following] - 1
+    return places
+
+
+def _settlements(mine: Originator) -> dict[int, tuple[int, Origin | None]]:
+    """By index: the least that anybody saw remain, and the first line that says that nothing does."""
+    found: dict[int, tuple[int, Origin | None]] = {}
+    for _node, chain in ordered(mine.chain):
+        for index, one in ordered(chain.settled):
+            remaining, settled = found.get(index, (one.remaining, None))
+            done = settled if one.settled is None else _earlier(settled, one.settled)
+            found[index] = (min(remaining, one.remaining) if done is None else 0, done)
+    return found
+
+
+def _earlier(one: Origin | None, other: Origin) -> Origin:
+    return other if one is None or (other.at, other.seq) < (one.at, one.seq) else one
+
+
+def gaps_of(chain: ChainOf) -> tuple[tuple[OnChain, OnChain], ...]:
+    """Neighbours on the chain of which the later does not start where the earlier ended."""
+    pairs = zip(chain.ranges, chain.ranges[1:], strict=False)
+    return tuple([(one, other) for one, other in pairs if one.end != other.start])
+
+
+# --- one report --------------------------------------------------------------------------------------
+
+
+class Stage(enum.Enum):
+    """How far a report has come in the network."""
+
+    CREATED = "created"
+    ATTESTED = "attested"
+    SUBMITTED = "submitted"
+    SETTLED = "settled"
+    REJECTED = "rejected"
+
+
+PENDING = (Stage.CREATED, Stage.ATTESTED)
+_RANK = {Stage.REJECTED: 0, Stage.CREATED: 1, Stage.ATTESTED: 2, Stage.SUBMITTED: 3, Stage.SETTLED: 4}
+
+
+class Failing(NamedTuple):
+    """A node that tries and fails."""
+
+    node: int
+    trouble: Trouble
+
+
+class Course(NamedTuple):
+    """How far one report has come, by the lines of all nodes."""
+
+    id: str
+    originator: int
+    start: int
+    end: int
+    stage: Stage
+    since: Origin
+    """The line that brought it there."""
+    created: Origin
+    """The first line about it."""
+    why: str = ""
+    """Why it is rejected: `superseded`, `given up by all`."""
+    makers: tuple[int, ...] = ()
+    held: tuple[int, ...] = ()
+    """Nodes whose lines show that they have it: at least these."""
+    attested: tuple[int, ...] = ()
+    refused: tuple[tuple[int, str], ...] = ()
+    """With the reason."""
+    attesting: tuple[Failing, ...] = ()
+    """Nodes that cannot judge it, and have not since."""
+    given_up: tuple[int, ...] = ()
+    """Nodes that have given it up (DEBUG)."""
+    submitting: tuple[Failing, ...] = ()
+    settling: tuple[Failing, ...] = ()
+    inconsistent: int = 0
+    remaining: int | None = None
+    anomalies: int = 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether it still waits for the chain."""
+        return self.stage in PENDING
+
+    def unjudged(self, active: Iterable[int]) -> tuple[int, ...]:
+        """Of these nodes those that no line shows to have judged it."""
+        judged = {*self.attested, *[node for node, _reason in self.refused]}
+        return tuple([node for node in active if node not in judged])
+
+
+def courses_of(number: int, mine: Originator, active: Active | None = None) -> tuple[Course, ...]:
+    """Every report of an originator that is kept, in order of their range and of when they were made."""
+    chain = chain_of(mine)
+    expired = {(speaker[1], name) for speaker, one in ordered(mine.generation) for name in one.expired}
+    shared: dict[tuple[int, int], int] = {}
+    for _name, report in ordered(mine.reports):
+        shared[report.start, report.end] = shared.get((report.start, report.end), 0) + 1
+    found = [
+        _course(number, report, chain, active, expired, alone=shared[report.start, report.end] == 1)
+        for _name, report in ordered(mine.reports)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.start, one.created.at, one.end, one.id)))
+
+
+def _course(  # noqa: PLR0913 - what a report's stage depends on
+    number: int,
+    report: Report,
+    chain: ChainOf,
+    active: Active | None,
+    expired: set[tuple[int, str]],
+    *,
+    alone: bool,
+) -> Course:
+    parts = [part for _speaker, part in ordered(report.parts)]
+    attested = [part for part in parts if part.verdict is True]
+    said = [part.on_chain for part in parts if part.on_chain is not None]
+    there = chain.at(report.start, report.end)
+    if not said and there is not None and there.submitted is not None:
+        # The chain takes what enough nodes have attested; of two reports of one range that is at most one.
+        enough = active is not None and len(attested) >= active.quorum
+        said = [there.submitted] if alone or enough else []
+    created = _first([part.generated or part.born for part in parts])
+    given_up = {part.worker for part in parts if part.submission is Submission.REJECTED}
+    given_up |= {worker for worker, name in expired if name == report.id}
+    stage, since, why = Stage.CREATED, created, ""
+    if attested:
+        stage, since = Stage.ATTESTED, _first([part.judged or part.born for part in attested])
+    settled = [part.settled for part in parts if part.settled is not None]
+    if there is not None and there.settled is not None and said:
+        settled.append(there.settled)
+    if settled:
+        stage, since = Stage.SETTLED, _first(settled)
+    elif said:
+        stage, since = Stage.SUBMITTED, _first(said)
+    else:
+        after = [one for one in chain.ranges if one.end > report.start]
+        if after:
+            stage, why = Stage.REJECTED, "superseded"
+            since = after[0].submitted or created
+        elif active is not None and given_up and given_up.issuperset(active.nodes) and not active.unnumbered:
+            stage, why = Stage.REJECTED, "given up by all"
+            since = _last([part.submission_since or part.last for part in parts])
+    left = [part.remaining for part in parts if part.remaining is not None]
+    if there is not None and there.remaining is not None:
+        left.append(there.remaining)
+    unjudged = [part for part in parts if part.verdict is None and part.attesting is not None]
+    return Course(
+        report.id,
+        number,
+        report.start,
+        report.end,
+        stage,
+        since,
+        created,
+        why,
+        makers=_workers([part for part in parts if part.generated is not None]),
+        held=_workers(parts),
+        attested=_workers(attested),
+        refused=tuple(ordered({part.worker: part.reason or "" for part in parts if part.verdict is False})),
+        attesting=_failing([(part.worker, part.attesting) for part in unjudged]),
+        given_up=tuple(ordered(given_up)),
+        submitting=_failing([(part.worker, part.submitting) for part in parts]),
+        settling=_failing([(part.worker, part.settling) for part in parts]),
+        inconsistent=sum([part.inconsistent for part in parts]),
+        remaining=0 if stage is Stage.SETTLED else min(left, default=None),
+        anomalies=sum([part.anomaly_total for part in parts]),
+    )
+
+
+def _workers(parts: list[Part]) -> tuple[int, ...]:
+    return tuple(ordered({part.worker for part in parts}))
+
+
+def _failing(found: list[tuple[int, Trouble | None]]) -> tuple[Failing, ...]:
+    return tuple([Failing(worker, trouble) for worker, trouble in found if trouble is not None])
+
+
+def _first(lines: list[Origin]) -> Origin:
+    return min(lines, key=lambda line: (line.at, line.seq))
+
+
+def _last(lines: list[Origin]) -> Origin:
+    return max(lines, key=lambda line: (line.at, line.seq))
+
+
+# --- a boundary --------------------------------------------------------------------------------------
+
+
+class Boundary(NamedTuple):
+    """All reports of an originator that start at one place: of these the chain takes one. What is stuck is stuck here,
+    however many reports succeed each other (R26).
+    """
+
+    originator: int
+    start: int
+    courses: tuple[Course, ...]
+    """In the order in which they were made."""
+    best: Course
+    """The one that has come furthest; of several the latest."""
+    since: Origin
+    """The first line about any of them."""
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to come: the chain has not taken it, or has not settled it."""
+        return self.best.stage not in (Stage.SETTLED, Stage.REJECTED)
+
+
+def boundaries_of(courses: Iterable[Course]) -> tuple[Boundary, ...]:
+    """Reports by where they start."""
+    found: dict[int, list[Course]] = {}
+    for one in courses:
+        found.setdefault(one.start, []).append(one)
+    return tuple([_boundary(start, here) for start, here in ordered(found)])
+
+
+def _boundary(start: int, here: list[Course]) -> Boundary:
+    best = max(here, key=lambda one: (_RANK[one.stage], len(one.attested), one.created.at, one.created.seq))
+    return Boundary(here[0].originator, start, tuple(here), best, _first([one.created for one in here]))
