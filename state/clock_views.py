@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from state.clocks import OWN, Cursor, Followed, Point
 from state.ordered import ordered
 from state.report_views import number_of
@@ -78,8 +80,17 @@ def lag_of(state: NetworkState, node: str, originator: int) -> Lag | None:
 
 
 def _followed(state: NetworkState, node: str, originator: int) -> Followed | None:
+    """A node's word of an originator; where that is the node itself, also what it said without its id."""
     mine = state.clocks.get(node)
-    return None if mine is None else mine.followed.get(originator)
+    if mine is None:
+        return None
+    named, own = mine.followed.get(originator), mine.followed.get(OWN)
+    if own is None or number_of(state, node) != originator:
+        return named
+    if named is None:
+        return own
+    stated = sorted([*named.stated, *own.stated], key=lambda point: (point.said.at, point.said.seq))
+    return replace(named, stated=tuple(stated))
 
 
 def _before(followed: Followed, line: Origin) -> Point | None:

@@ -36,8 +36,14 @@ from state.trouble import Trouble, again
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STATEMENTS_KEPT = 4
-"""Statements kept for a node and originator, the latest; and cursors kept for a node that is watched."""
+STATEMENTS_KEPT = 8
+"""Statements kept for a node and originator. Where there are more, the oldest goes that the two around it make up for:
+a node that states its clock every half minute must not forget what it had when another one last spoke.
+"""
+SPACING = 600_000_000_000
+"""Nanoseconds on the node's clock: a statement between two that are closer is made up for by them."""
+CURSORS_KEPT = 4
+"""Cursors kept for a node that is watched, the latest; of equal ones in a row the first and the last."""
 ORIGINATORS_KEPT = 4096
 """Originators of one clock; further ones are not entered."""
 PUBLISHERS_KEPT = 1024
@@ -134,9 +140,20 @@ def _followed(clocks: Clocks, originator: int, origin: Origin, step: Callable[[F
 
 def _stating(sequence: int, origin: Origin) -> Callable[[Followed], Followed]:
     def step(one: Followed) -> Followed:
-        return replace(one, stated=(*one.stated[1 - STATEMENTS_KEPT :], Point(sequence, origin)))
+        return replace(one, stated=_thinned((*one.stated, Point(sequence, origin))))
 
     return step
+
+
+def _thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(points) <= STATEMENTS_KEPT:
+        return points
+    for place in range(1, len(points) - 1):
+        before, here, after = points[place - 1 : place + 2]
+        same = before.sequence == here.sequence == after.sequence
+        if same or after.said.time - before.said.time < SPACING:
+            return points[:place] + points[place + 1 :]
+    return points[1:]
 
 
 def _proving(sequence: int, origin: Origin) -> Callable[[Followed], Followed]:
@@ -232,7 +249,10 @@ def cursor_served(clocks: Clocks, event: CursorServed, origin: Origin) -> Change
     cursor = Cursor(Map(event.sequences), origin)
 
     def step(one: Served) -> Served:
-        return replace(one, cursors=(*one.cursors[1 - STATEMENTS_KEPT :], cursor))
+        cursors = one.cursors
+        if len(cursors) > 1 and cursors[-2].sequences == cursors[-1].sequences == cursor.sequences:
+            cursors = cursors[:-1]
+        return replace(one, cursors=(*cursors[1 - CURSORS_KEPT :], cursor))
 
     return _served(clocks, event.publisher, origin, step)
 

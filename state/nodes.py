@@ -196,8 +196,11 @@ def stopping(nodes: Nodes, _event: ProcessStopping, origin: Origin) -> Change:
 
 @folds("nodes", ProcessStopped)
 def stopped(nodes: Nodes, _event: ProcessStopped, origin: Origin) -> Change:
-    """The orderly end of a life."""
-    return _put(nodes, origin, replace(_moved(_of(nodes, origin), Status.STOPPED, origin), stopped=origin))
+    """The orderly end of a life; what a crash still lets the process say is no such end."""
+    node = _of(nodes, origin)
+    if node.status is Status.CRASHED:
+        return nodes, ()
+    return _put(nodes, origin, replace(_moved(node, Status.STOPPED, origin), stopped=origin))
 
 
 @folds("nodes", ProcessCrashed)

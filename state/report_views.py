@@ -104,8 +104,6 @@ def active_nodes(state: NetworkState, expected: Iterable[str] = ()) -> Active | 
 
 def _seen(state: NetworkState) -> set[int]:
     found = {int(alias) for (kind, alias), _claims in ordered(state.identities) if kind == NODE_ID}
-    for _node, mine in ordered(state.streams):
-        found.update([peer for peer, _ in ordered(mine.peers)])
     for originator, _mine in ordered(state.reports):
         found.add(originator)
     return {number for number in found if number >= FIRST_NODE}
@@ -220,6 +218,8 @@ class Stage(enum.Enum):
 
 
 PENDING = (Stage.CREATED, Stage.ATTESTED)
+SUPERSEDED = "superseded"
+GIVEN_UP = "given up by all"
 _RANK = {Stage.REJECTED: 0, Stage.CREATED: 1, Stage.ATTESTED: 2, Stage.SUBMITTED: 3, Stage.SETTLED: 4}
 
 
@@ -275,14 +275,40 @@ def courses_of(number: int, mine: Originator, active: Active | None = None) -> t
     """Every report of an originator that is kept, in order of their range and of when they were made."""
     chain = chain_of(mine)
     expired = {(speaker[1], name) for speaker, one in ordered(mine.generation) for name in one.expired}
-    shared: dict[tuple[int, int], int] = {}
-    for _name, report in ordered(mine.reports):
-        shared[report.start, report.end] = shared.get((report.start, report.end), 0) + 1
+    taken = _taken(mine, chain)
     found = [
-        _course(number, report, chain, active, expired, alone=shared[report.start, report.end] == 1)
+        _course(number, report, chain, active, expired, taken=report.id in taken)
         for _name, report in ordered(mine.reports)
     ]
     return tuple(sorted(found, key=lambda one: (one.start, one.created.at, one.end, one.id)))
+
+
+def _taken(mine: Originator, chain: ChainOf) -> set[str]:
+    """Ids of the reports that the chain has. Of several of one range it has one, and its lines name none: it is taken
+    to be the one that more workers speak of as being there, or else that more have attested.
+    """
+    best: dict[tuple[int, int], tuple[tuple[int, ...], str]] = {}
+    for name, report in ordered(mine.reports):
+        there = chain.at(report.start, report.end)
+        if there is None or there.submitted is None:
+            continue
+        parts = [part for _speaker, part in ordered(report.parts)]
+        born = _first([part.born for part in parts])
+        claim = (
+            sum([_named(part) for part in parts]),
+            sum([part.verdict is True for part in parts]),
+            -born.at,
+            -born.seq,
+        )
+        known = best.get((report.start, report.end))
+        if known is None or known[0] < claim:
+            best[report.start, report.end] = (claim, name)
+    return {name for _range, (_claim, name) in ordered(best)}
+
+
+def _named(part: Part) -> bool:
+    """Whether a worker has called this very report submitted or settled, and not only an indexer its range."""
+    return part.on_chain is not None and (not part.forced or part.settled is not None or part.remaining is not None)
 
 
 def _course(  # noqa: PLR0913 - what a report's stage depends on
@@ -292,16 +318,14 @@ def _course(  # noqa: PLR0913 - what a report's stage depends on
     active: Active | None,
     expired: set[tuple[int, str]],
     *,
-    alone: bool,
+    taken: bool,
 ) -> Course:
     parts = [part for _speaker, part in ordered(report.parts)]
     attested = [part for part in parts if part.verdict is True]
-    said = [part.on_chain for part in parts if part.on_chain is not None]
     there = chain.at(report.start, report.end)
-    if not said and there is not None and there.submitted is not None:
-        # The chain takes what enough nodes have attested; of two reports of one range that is at most one.
-        enough = active is not None and len(attested) >= active.quorum
-        said = [there.submitted] if alone or enough else []
+    said = [part.on_chain for part in parts if part.on_chain is not None] if taken else []
+    if taken and there is not None and there.submitted is not None:
+        said = said or [there.submitted]
     created = _first([part.generated or part.born for part in parts])
     given_up = {part.worker for part in parts if part.submission is Submission.REJECTED}
     given_up |= {worker for worker, name in expired if name == report.id}
@@ -318,10 +342,10 @@ def _course(  # noqa: PLR0913 - what a report's stage depends on
     else:
         after = [one for one in chain.ranges if one.end > report.start]
         if after:
-            stage, why = Stage.REJECTED, "superseded"
+            stage, why = Stage.REJECTED, SUPERSEDED
             since = after[0].submitted or created
         elif active is not None and given_up and given_up.issuperset(active.nodes) and not active.unnumbered:
-            stage, why = Stage.REJECTED, "given up by all"
+            stage, why = Stage.REJECTED, GIVEN_UP
             since = _last([part.submission_since or part.last for part in parts])
     left = [part.remaining for part in parts if part.remaining is not None]
     if there is not None and there.remaining is not None:
@@ -385,8 +409,10 @@ class Boundary(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether something is still to come: the chain has not taken it, or has not settled it."""
-        return self.best.stage not in (Stage.SETTLED, Stage.REJECTED)
+        """Whether something is still to come: the chain has taken none, or has not settled it. A report that all have
+        given up is followed by another one.
+        """
+        return self.best.stage is not Stage.SETTLED and self.best.why != SUPERSEDED
 
 
 def boundaries_of(courses: Iterable[Course]) -> tuple[Boundary, ...]:

@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REPORTS_KEPT = 64
-"""Reports kept for an originator: those that end last."""
+"""Reports kept for an originator: those that end last. Where there are more, everything goes that ends where the one
+too many ends, so that what is kept follows from what was said, in whatever order (R17).
+"""
 RANGES_KEPT = 64
 """Of what one node's indexer said of an originator, the ranges that end last; and as many indices."""
 EXPIRED_KEPT = 16
@@ -61,7 +63,7 @@ EXPIRED_KEPT = 16
 ANOMALIES_KEPT = 8
 """For one node and report, the latest."""
 ORIGINATORS_KEPT = 4096
-"""Originators beyond that are not entered: no network has so many."""
+"""Originators kept, those with the smallest ids; no network has so many."""
 
 
 class Submission(enum.Enum):
@@ -100,8 +102,9 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     submission: Submission = Submission.PENDING
     submission_since: Origin | None = None
     """None while no line has said anything of it."""
-    before: Submission = Submission.PENDING
-    """The status before the last change, should a line say that the change could not be written."""
+    before: Submission | None = None
+    """The status before the worker's own last change, should its next line say that it could not be written."""
+    before_since: Origin | None = None
     unwritten: bool = False
     """Whether the next status that is told could not be written."""
     sent: int = 0
@@ -121,7 +124,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     settling: Trouble | None = None
     inconsistent: int = 0
     forced: int = 0
-    """Times its indexer set the status by what the chain said."""
+    """Times its indexer set the status by what the chain said; also where only the settlement worker shows it."""
     anomalies: tuple[Anomaly, ...] = ()
     anomaly_total: int = 0
 
@@ -222,7 +225,7 @@ class Originator(msgspec.Struct, frozen=True, gc=False):
     received: Map[str, Received] = Map()
     waiting: Map[Speaker, Waiting] = Map()
     forgotten_through: int | None = None
-    """Reports that end there, or before, may have been dropped by retention."""
+    """Reports that end there, or before, have been dropped by retention."""
 
 
 Reports: TypeAlias = Map[int, Originator]
@@ -232,36 +235,68 @@ Change: TypeAlias = tuple[Reports, tuple[int, ...]]
 
 def _put(reports: Reports, originator: int, mine: Originator) -> Change:
     if originator not in reports and len(reports) >= ORIGINATORS_KEPT:
-        return reports, ()
+        greatest = ordered(reports)[-1][0]
+        if originator > greatest:
+            return reports, ()
+        reports = reports.delete(greatest)
     return reports.set(originator, mine), (originator,)
 
 
 def _with_part(reports: Reports, event: OfReport, origin: Origin, step: Callable[[Part], Part]) -> Change:
     """Change one node's part in one report, which begins with its first line."""
     mine = reports.get(event.originator) or Originator()
-    known = mine.reports.get(event.report)
+    now = _stepped(mine, event, origin, step)
+    return (reports, ()) if now is mine else _put(reports, event.originator, now)
+
+
+def _stepped(mine: Originator, event: OfReport, origin: Origin, step: Callable[[Part], Part]) -> Originator:
+    report = mine.reports.get(event.report) or Report(event.report, event.start, event.end)
     speaker = (origin.node, event.worker)
-    part = None if known is None else known.parts.get(speaker)
-    if part is None:
-        part = Part(event.worker, event.start, event.end, origin, origin)
-    part = replace(step(part), last=origin)
-    if known is None:
-        report = Report(event.report, event.start, event.end, Map({speaker: part}))
+    part = report.parts.get(speaker)
+    if part is None and mine.forgotten_through is not None and event.end <= mine.forgotten_through:
+        return mine
+    claimed = (event.end, event.start)
+    if part is None or (part.end, part.start) < claimed:
+        # One id is one range. A node that claims two for it is taken at the one that ends last: only so does
+        # retention, which goes by the end, forget the same whatever other nodes said meanwhile.
+        part = step(Part(event.worker, event.start, event.end, origin, origin))
+    elif (part.end, part.start) == claimed:
+        part = step(part)
     else:
-        # One id is one range; of two that are claimed for it the smaller stands, whoever comes first.
-        start, end = min((known.start, known.end), (event.start, event.end))
-        report = replace(known, start=start, end=end, parts=known.parts.set(speaker, part))
-    mine = replace(mine, reports=mine.reports.set(event.report, report))
-    return _put(reports, event.originator, _retained(mine))
+        part = _odd(part, f"named with the range ({event.start}, {event.end}]", origin)
+    parts = report.parts.set(speaker, replace(part, last=origin))
+    if (report.start, report.end) == (event.start, event.end):
+        report = replace(report, parts=parts)
+    else:
+        report = _ranged(report, parts)
+    return _retained(replace(mine, reports=mine.reports.set(event.report, report)))
+
+
+def _ranged(report: Report, parts: Map[Speaker, Part]) -> Report:
+    """Of several ranges that nodes claim for one id the smallest stands, whoever comes first."""
+    start, end = min([(part.start, part.end) for _speaker, part in ordered(parts)])
+    return replace(report, start=start, end=end, parts=parts)
 
 
 def _retained(mine: Originator) -> Originator:
-    """Forget what ends first. Which reports are kept does not depend on the order in which they came."""
+    """Forget what ends first, in every node's part."""
     if len(mine.reports) <= REPORTS_KEPT:
         return mine
-    least = min([(report.end, report.start, name) for name, report in ordered(mine.reports)])
-    through = max(least[0], mine.forgotten_through if mine.forgotten_through is not None else least[0])
-    return replace(mine, reports=mine.reports.delete(least[2]), forgotten_through=through)
+    through = min([_end(report) for _name, report in ordered(mine.reports)])
+    kept = mine.reports
+    for name, report in ordered(mine.reports):
+        parts: Map[Speaker, Part] = Map(
+            {speaker: part for speaker, part in ordered(report.parts) if part.end > through}
+        )
+        if not parts:
+            kept = kept.delete(name)
+        elif len(parts) < len(report.parts):
+            kept = kept.set(name, _ranged(report, parts))
+    return replace(mine, reports=kept, forgotten_through=through)
+
+
+def _end(report: Report) -> int:
+    return max([part.end for _speaker, part in ordered(report.parts)])
 
 
 def _odd(part: Part, what: str, origin: Origin) -> Part:
@@ -270,7 +305,22 @@ def _odd(part: Part, what: str, origin: Origin) -> Part:
 
 
 def _moved(part: Part, status: Submission, origin: Origin) -> Part:
-    return replace(part, before=part.submission, submission=status, submission_since=origin)
+    return replace(
+        part, before=part.submission, before_since=part.submission_since, submission=status, submission_since=origin
+    )
+
+
+def _forced(part: Part, origin: Origin) -> Part:
+    """Set by the node's indexer, from any status; no line of a worker takes that back."""
+    return replace(
+        part,
+        submission=Submission.SUBMITTED,
+        submission_since=origin,
+        before=None,
+        before_since=None,
+        rejected_by=None,
+        forced=part.forced + 1,
+    )
 
 
 # --- making and judging ------------------------------------------------------------------------------
@@ -279,10 +329,8 @@ def _moved(part: Part, status: Submission, origin: Origin) -> Part:
 @folds("reports", ReportGenerated)
 def generated(reports: Reports, event: ReportGenerated, origin: Origin) -> Change:
     """The first time counts: a generator that comes to the same content again makes the same report."""
-    reports, keys = _with_part(reports, event, origin, lambda part: replace(part, generated=part.generated or origin))
-    if not keys:
-        return reports, keys
-    mine = reports[event.originator]
+    mine = reports.get(event.originator) or Originator()
+    mine = _stepped(mine, event, origin, lambda part: replace(part, generated=part.generated or origin))
     speaker = (origin.node, event.worker)
     known = mine.generation.get(speaker) or Generation(origin)
     now = replace(known, last=origin, why=None, boundary=None, blocked=0, blocked_since=None)
@@ -307,10 +355,15 @@ def judged(reports: Reports, event: ReportJudged, origin: Origin) -> Change:
 
 @folds("reports", AttestingFailed)
 def attesting_failed(reports: Reports, event: AttestingFailed, origin: Origin) -> Change:
-    """Tried again at every tick."""
-    return _with_part(
-        reports, event, origin, lambda part: replace(part, attesting=again(part.attesting, event.error, origin))
-    )
+    """Tried again at every tick. A verdict is told before it is written, and only a report without one is tried: so
+    where the line comes behind a verdict, that was not written.
+    """
+
+    def step(part: Part) -> Part:
+        failing = again(part.attesting, event.error, origin)
+        return replace(part, attesting=failing, verdict=None, reason=None, judged=None)
+
+    return _with_part(reports, event, origin, step)
 
 
 @folds("reports", AttestationWaiting)
@@ -384,7 +437,7 @@ def expired(reports: Reports, event: ReportExpired, origin: Origin) -> Change:
 @folds("reports", ReportSubmitting)
 def submitting(reports: Reports, event: ReportSubmitting, origin: Origin) -> Change:
     """Its node has counted enough attestations."""
-    return _with_part(reports, event, origin, lambda part: replace(part, sent=part.sent + 1))
+    return _with_part(reports, event, origin, lambda part: replace(part, sent=part.sent + 1, unwritten=False))
 
 
 @folds("reports", ReportSubmitted)
@@ -392,13 +445,14 @@ def submitted(reports: Reports, event: ReportSubmitted, origin: Origin) -> Chang
     """The chain has it. The database says so only where it could be written, and only from `pending`."""
 
     def step(part: Part) -> Part:
-        part = replace(part, on_chain=part.on_chain or origin)
-        if part.unwritten:
-            return replace(part, unwritten=False)
+        unwritten = part.unwritten and not event.already
+        part = replace(part, on_chain=part.on_chain or origin, unwritten=False)
+        if unwritten:
+            return part
         if part.submission is Submission.PENDING:
             return _moved(part, Submission.SUBMITTED, origin)
         if part.submission is Submission.SUBMITTED:
-            return part
+            return _unchanged(part)
         return _odd(part, f"submitted while it was {part.submission.value}", origin)
 
     return _with_part(reports, event, origin, step)
@@ -433,11 +487,17 @@ def not_stored(reports: Reports, event: StatusNotStored, origin: Origin) -> Chan
     def step(part: Part) -> Part:
         if event.status == Submission.SUBMITTED.value and not event.error:
             return replace(part, unwritten=True)
-        if part.submission.value == event.status and part.submission_since is not None:
-            return replace(part, submission=part.before, rejected_by=None)
-        return part
+        if part.submission.value != event.status or part.before is None:
+            return part
+        back = replace(part, submission=part.before, submission_since=part.before_since, rejected_by=None)
+        return _unchanged(back)
 
     return _with_part(reports, event, origin, step)
+
+
+def _unchanged(part: Part) -> Part:
+    """A status was told that the database had: a failure to write it takes nothing back."""
+    return replace(part, before=None, before_since=None)
 
 
 # --- settling ----------------------------------------------------------------------------------------
@@ -445,16 +505,17 @@ def not_stored(reports: Reports, event: StatusNotStored, origin: Origin) -> Chan
 
 @folds("reports", ReportSettling)
 def settling(reports: Reports, event: ReportSettling, origin: Origin) -> Change:
-    """Only what the node's database calls submitted is settled."""
+    """Only what the node's database calls submitted is settled, so that it does. Where its own lines had shown
+    otherwise, its indexer has set it: of a report that the node has, that is told at DEBUG only.
+    """
 
     def step(part: Part) -> Part:
         part = replace(part, on_chain=part.on_chain or origin)
-        if part.submission is Submission.PENDING:
-            # Its indexer has said so, at DEBUG.
-            return _moved(part, Submission.SUBMITTED, origin)
         if part.submission is Submission.SUBMITTED:
-            return part
-        return _odd(part, f"settled again while it was {part.submission.value}", origin)
+            return _unchanged(part)
+        if part.submission is Submission.PENDING:
+            return _unchanged(replace(part, submission=Submission.SUBMITTED, submission_since=origin))
+        return _forced(part, origin)
 
     return _with_part(reports, event, origin, step)
 
@@ -462,8 +523,8 @@ def settling(reports: Reports, event: ReportSettling, origin: Origin) -> Change:
 @folds("reports", SettlementProgressed)
 def settlement_progressed(reports: Reports, event: SettlementProgressed, origin: Origin) -> Change:
     """The transaction before, of the same node and with the same rest, says the report's place on the chain."""
-    mine = reports.get(event.originator)
-    chain = None if mine is None else mine.chain.get(origin.node)
+    mine = reports.get(event.originator) or Originator()
+    chain = mine.chain.get(origin.node)
     told = None if chain is None else chain.transacted
     index = told[0] if told is not None and told[1] == event.remaining else None
 
@@ -477,15 +538,10 @@ def settlement_progressed(reports: Reports, event: SettlementProgressed, origin:
             index=part.index if index is None else index,
         )
 
-    reports, keys = _with_part(reports, event, origin, step)
-    if not keys or chain is None:
-        return reports, keys
-    mine = reports[event.originator]
-    return _put(
-        reports,
-        event.originator,
-        replace(mine, chain=mine.chain.set(origin.node, replace(chain, transacted=None))),
-    )
+    now = _stepped(mine, event, origin, step)
+    if chain is not None and told is not None:
+        now = replace(now, chain=now.chain.set(origin.node, replace(chain, transacted=None)))
+    return (reports, ()) if now is mine else _put(reports, event.originator, now)
 
 
 @folds("reports", ReportSettled)
@@ -497,7 +553,7 @@ def settled(reports: Reports, event: ReportSettled, origin: Origin) -> Change:
         if part.submission in (Submission.PENDING, Submission.SUBMITTED):
             return _moved(part, Submission.SETTLED, origin)
         if part.submission is Submission.SETTLED:
-            return part
+            return _unchanged(part)
         return _odd(part, f"settled while it was {part.submission.value}", origin)
 
     return _with_part(reports, event, origin, step)
@@ -553,10 +609,10 @@ def chain_submitted(reports: Reports, event: ChainReportSubmitted, origin: Origi
     reports, keys = _with_chain(reports, event.originator, origin.node, step)
     if not keys or event.known is None:
         return reports, keys
-    return _forced(reports, event, origin), keys
+    return _forced_by_range(reports, event, origin), keys
 
 
-def _forced(reports: Reports, event: ChainReportSubmitted, origin: Origin) -> Reports:
+def _forced_by_range(reports: Reports, event: ChainReportSubmitted, origin: Origin) -> Reports:
     """Set the status of the one report of this range in which the node has a part; of several, which one it is cannot
     be told from the line.
     """
@@ -570,13 +626,7 @@ def _forced(reports: Reports, event: ChainReportSubmitted, origin: Origin) -> Re
     if len(found) != 1:
         return reports
     name, speaker, part = found[0]
-    part = replace(
-        _moved(part, Submission.SUBMITTED, origin),
-        last=origin,
-        on_chain=part.on_chain or origin,
-        forced=part.forced + 1,
-        rejected_by=None,
-    )
+    part = replace(_forced(part, origin), last=origin, on_chain=part.on_chain or origin)
     report = mine.reports[name]
     report = replace(report, parts=report.parts.set(speaker, part))
     return reports.set(event.originator, replace(mine, reports=mine.reports.set(name, report)))

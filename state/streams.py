@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 PEERS_KEPT = 1024
 """Peers of one node; further ones are not entered."""
+OPENING = 30_000_000_000
+"""Nanoseconds on the node's clock. What ends this soon after an attempt, and has brought nothing, never stood:
+connections are made when they are first read from, so that the first error of a dead peer looks like a loss.
+"""
 
 
 class StreamState(enum.Enum):
@@ -49,10 +53,14 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
     address: str
     state: StreamState
     since: Origin
-    """Since when it stands, or does not: attempts that fail do not renew it."""
+    """Since when it stands, or is broken: neither attempts nor further failures renew it."""
     last: Origin
+    broken: bool = False
+    """Whether it failed or was lost, and no line has shown since that it stands. An attempt does not."""
+    tried: Origin | None = None
+    """The latest attempt, until a failure or a loss follows."""
     failing: Trouble | None = None
-    """Errors since it last stood."""
+    """Attempts that failed since it last stood."""
     losses: int = 0
     """Times it was lost after it had stood."""
     error: str = ""
@@ -102,13 +110,16 @@ def process_started(streams: Streams, _event: ProcessStarted, origin: Origin) ->
 
 @folds("streams", StreamAttempted)
 def attempted(streams: Streams, event: StreamAttempted, origin: Origin) -> Change:
-    """An attempt after a failure is not yet a success: `since` is renewed, and a failure takes it back."""
+    """An attempt is no success. Yet every failure is told before the next attempt, so that where two attempts follow
+    each other the former had one.
+    """
     known = _peers(streams, origin).get(event.peer)
     if known is None:
-        return _put(streams, origin, event.peer, Stream(event.address, StreamState.ATTEMPTED, origin, origin))
-    now = replace(known, address=event.address, state=StreamState.ATTEMPTED, last=origin)
-    if known.state is StreamState.ENDED and known.failing is None:
-        now = replace(now, since=origin)
+        one = Stream(event.address, StreamState.ATTEMPTED, origin, origin, tried=origin)
+        return _put(streams, origin, event.peer, one)
+    if known.broken and known.tried is not None:
+        known = _proved(known, known.tried)
+    now = replace(known, address=event.address, state=StreamState.ATTEMPTED, last=origin, tried=origin)
     return _put(streams, origin, event.peer, now)
 
 
@@ -120,47 +131,67 @@ def subscribed(streams: Streams, event: StreamSubscribed, origin: Origin) -> Cha
 
 @folds("streams", StreamFailed)
 def failed(streams: Streams, event: StreamFailed, origin: Origin) -> Change:
-    """Where only the address is named, it is that of an attempt before; it repeats what a line before has said."""
+    """A line that names the address alone mostly repeats what one before it has said. Where none has, it is about the
+    attempt at that address.
+    """
     if event.peer is None:
-        return streams, ()
+        found = [
+            peer
+            for peer, one in ordered(_peers(streams, origin))
+            if one.address == event.address and one.state is StreamState.ATTEMPTED
+        ]
+        return _with(streams, found[0], origin, _failing(event.error, origin)) if len(found) == 1 else (streams, ())
+    known = _peers(streams, origin).get(event.peer)
+    one = known or Stream(event.address, StreamState.FAILED, origin, origin)
+    return _put(streams, origin, event.peer, _failing(event.error, origin)(one))
 
+
+def _failing(error: str, origin: Origin) -> Callable[[Stream], Stream]:
     def step(one: Stream) -> Stream:
-        standing = one.state is StreamState.ATTEMPTED and one.failing is None
         return replace(
             one,
             state=StreamState.FAILED,
-            since=origin if standing else one.since,
-            failing=again(one.failing, event.error, origin),
-            error=event.error,
+            since=one.since if one.broken else origin,
+            last=origin,
+            broken=True,
+            tried=None,
+            failing=again(one.failing, error, origin),
+            error=error,
         )
 
-    known = _peers(streams, origin).get(event.peer)
-    if known is None:
-        trouble = again(None, event.error, origin)
-        one = Stream(event.address, StreamState.FAILED, origin, origin, failing=trouble, error=event.error)
-        return _put(streams, origin, event.peer, one)
-    return _with(streams, event.peer, origin, step)
+    return step
 
 
 @folds("streams", StreamEnded)
 def ended(streams: Streams, event: StreamEnded, origin: Origin) -> Change:
-    """It had stood until now."""
+    """It had stood until now, unless it had hardly been tried. Without an attempt before it, the line repeats what one
+    before it has said.
+    """
     known = _peers(streams, origin).get(event.peer)
     one = known or Stream(event.address, StreamState.ENDED, origin, origin)
-    return _put(
-        streams,
-        origin,
-        event.peer,
-        replace(
-            one,
-            state=StreamState.ENDED,
-            since=origin,
-            last=origin,
-            failing=None,
-            losses=one.losses + 1,
-            error=event.error,
-        ),
+    if one.broken and one.tried is None:
+        return _put(streams, origin, event.peer, replace(one, last=origin, error=event.error or one.error))
+    if one.tried is not None and origin.time - one.tried.time < OPENING and not _brought(one):
+        return _put(streams, origin, event.peer, _failing(event.error, origin)(one))
+    now = replace(
+        one,
+        state=StreamState.ENDED,
+        since=origin,
+        last=origin,
+        broken=True,
+        tried=None,
+        failing=None,
+        losses=one.losses + 1,
+        error=event.error,
     )
+    return _put(streams, origin, event.peer, now)
+
+
+def _brought(one: Stream) -> bool:
+    """Whether anything came since the latest attempt."""
+    if one.received_last is None or one.tried is None:
+        return False
+    return one.received_last.time >= one.tried.time
 
 
 @folds("streams", EnvelopesReceived)
@@ -169,15 +200,17 @@ def received(streams: Streams, event: EnvelopesReceived, origin: Origin) -> Chan
 
     def step(one: Stream) -> Stream:
         now = replace(one, received=one.received + event.count, received_last=origin)
-        if one.state is StreamState.ATTEMPTED and one.failing is None:
-            return now
-        return replace(now, state=StreamState.ATTEMPTED, since=origin, failing=None, error="")
+        return _proved(now, one.tried or origin) if one.broken else now
 
     known = _peers(streams, origin).get(event.peer)
     if known is None:
         one = Stream("", StreamState.ATTEMPTED, origin, origin, received=event.count, received_last=origin)
         return _put(streams, origin, event.peer, one)
     return _with(streams, event.peer, origin, step)
+
+
+def _proved(one: Stream, since: Origin) -> Stream:
+    return replace(one, state=StreamState.ATTEMPTED, since=since, broken=False, failing=None, error="")
 
 
 @folds("streams", StreamFellBack)
@@ -187,8 +220,24 @@ def fell_back(streams: Streams, event: StreamFellBack, origin: Origin) -> Change
 
 
 def unreachable(stream: Stream) -> bool:
-    """Whether the last word of a stream is that it failed or was lost."""
+    """Whether the last word of a stream is that it failed or was lost. Between an attempt and its error it is not."""
     return stream.state is not StreamState.ATTEMPTED
+
+
+def unreachable_since(stream: Stream) -> Origin | None:
+    """The line since which a stream is not known to stand; None where none says so. Attempts do not end it: that one of
+    them succeeded is only told by time, so that whoever asks compares `standing_since` with the time now.
+    """
+    return stream.since if stream.broken else None
+
+
+def standing_since(stream: Stream) -> Origin | None:
+    """The attempt that no error has followed yet, or where none was seen the first line that shows that the stream
+    stands; None while its last word is a failure or a loss.
+    """
+    if stream.state is not StreamState.ATTEMPTED:
+        return None
+    return stream.tried or stream.since
 
 
 def peers_of(streams: Streams) -> list[int]:

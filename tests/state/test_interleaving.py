@@ -55,7 +55,7 @@ def test_interleaving_of_any_events(histories: tuple[list[Event], list[Event]], 
     """R17, law: the same for two nodes that say anything at all."""
     left = [list(one) for one in histories]
     times = [0, 0]
-    mixed = []
+    mixed: list[tuple[Event, Origin]] = []
     for second in [*order, *([False] * len(left[0])), *([True] * len(left[1]))]:
         if left[second]:
             times[second] += 1

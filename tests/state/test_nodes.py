@@ -10,6 +10,7 @@ from state.events import (
     GenesisCreated,
     NetworkLost,
     ProblemLogged,
+    ProcessCrashed,
     ProcessReady,
     ProcessStopped,
     ProcessStopping,
@@ -20,6 +21,7 @@ from state.events import (
     TargetLowered,
 )
 from state.nodes import LIVES_KEPT, PROBLEMS_KEPT, Life, Node, Status
+from state.sync_events import DatabaseFailed, FeesDiffered, PublishingFailed, RatesStale, SinkFailed
 from tests.state.journal import START, Journal
 
 AHEAD, LEVEL, BEHIND = CandidateSeen(3, 9, "p:1"), CandidateSeen(9, 9, "p:1"), CandidateSeen(9, 3, "p:1")
@@ -207,3 +209,44 @@ def test_severities_are_exact() -> None:
     journal = Journal().say(*storm, problem(999, "error"), START, problem(999, "error"), problem(0, "fatal"))
     assert dict(journal.node.severities.items()) == {"warning": PROBLEMS_KEPT + 5, "error": 2, "fatal": 1}
     assert sum(journal.node.severities.values()) == journal.node.problem_lines
+
+
+def test_crash_ends_a_life() -> None:
+    """Catalogue xmtpd §4.3, trap 7: a FATAL line ends the process; what was not a stop is an unclean end, and is over at the next start."""
+    journal = Journal().say(START, ProcessReady(), ProcessCrashed("no such contract"))
+    node = journal.node
+    assert (node.status, node.status_since, node.crash) == (Status.CRASHED, journal.at(3), "no such contract")
+    node = journal.say(START).node
+    assert (node.status, node.crash, node.restarts, node.unclean) == (Status.STARTING, None, 1, 1)
+    assert node.lives == (Life(journal.at(1), None, clean=False),)
+
+
+@pytest.mark.parametrize("event", [ProcessStopping(), ProcessStopped()])
+def test_crash_is_not_undone(event: Event) -> None:
+    """R15: what a process still says of stopping behind its crash makes no orderly end of it."""
+    node = Journal().say(START, ProcessCrashed("x"), event, START).node
+    assert (node.unclean, node.lives[-1].clean) == (1, False)
+
+
+def test_crash_before_any_start() -> None:
+    """R15: a log that begins with a crash has shown a life."""
+    node = Journal().say(ProcessCrashed("x"), START).node
+    assert (node.restarts, node.unclean, node.lives[-1].started) == (1, 1, None)
+
+
+TROUBLES = [
+    (DatabaseFailed("clock", "timeout"), "database", "timeout"),
+    (SinkFailed("deadlock"), "sink", "deadlock"),
+    (PublishingFailed("deadlock", 3), "publisher", "deadlock"),
+    (FeesDiffered("3", "4"), "fees", "ours 3, theirs 4"),
+    (RatesStale(9000), "rates", "read 9000 ms ago"),
+]
+
+
+@pytest.mark.parametrize(("event", "name", "text"), TROUBLES)
+def test_troubles_are_counted(event: Event, name: str, text: str) -> None:
+    """Catalogue xmtpd §4.4: work that fails again and again is one trouble; a restart does not forget it, and it is no life."""
+    journal = Journal().say(event, START, event)
+    one = journal.node.troubles[name]
+    assert (one.count, one.text, one.first, one.last) == (2, text, journal.at(1), journal.at(3))
+    assert (len(journal.node.troubles), journal.node.restarts) == (1, 0)
