@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from observer.answers import CoverageAnswer, SourceCoverage, StatementAnswer, TemplateAnswer
 from observer.console import console, safe
-from parsers.easylogging import read
 from parsers.framing import FRAMINGS
 from parsers.source import SourceParser, Tally
 from parsers.systems import SYSTEMS
@@ -66,9 +65,10 @@ class _Reader:
 
     def _other(self, text: bytes) -> None:
         """A whole line that is no statement that is read."""
-        line = read(text, zone_named("UTC"))
+        system = SYSTEMS[self.source.system or ""]
+        line = system.format.read(text, zone_named("UTC"))
         message = decoded(text) if line is None else line.message
-        if not message.strip() or (line is not None and SYSTEMS[self.source.system or ""].is_noise(message)):
+        if not message.strip() or (line is not None and system.is_noise(line)):
             self.known += 1
         elif line is None:
             self.unformatted += 1
@@ -177,7 +177,7 @@ def _statements(readers: dict[int, _Reader]) -> list[StatementAnswer]:
                 StatementAnswer(
                     system=system,
                     statement=statement.name,
-                    template=statement.head.text,
+                    template=statement.text,
                     level=statement.level,
                     hit=sum(tally.hit[statement.name] for tally in found),
                     malformed=sum(tally.malformed[statement.name] for tally in found),

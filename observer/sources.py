@@ -16,9 +16,8 @@ from observer.exits import Failed
 from observer.inventory import Inventory
 from observer.naming import LOG_LIKE, Name, distinguished, name_of, refuse_ambiguous
 from observer.streams import Opener
-from parsers.easylogging import CONSOLE, FILE
 from parsers.framing import FRAMINGS, Prefixed
-from parsers.systems import Kind, kind_of
+from parsers.systems import SYSTEMS, Kind, kind_of
 from replay.importing import Feed, Member
 from replay.journal import HEAD_BYTES, Incarnation, Role, Source, head_of
 from replay.ordering import UNDATED
@@ -275,15 +274,13 @@ def _refuse_change(source: Source, files: Sequence[_File], said: Said) -> None:
 
 
 def _with_roles(feeds: list[Feed], known: Sequence[Source]) -> list[Feed]:
-    """Of the two forms of one log the file form is primary: it shows category and thread. What a recording
-    has already decided stays.
-    """
+    """Of two forms of one log that which shows more is primary. What a recording has already decided stays."""
     decided = {source.number for source in known}
     primary = {(source.node, source.system): source.form for source in known if source.role is Role.PRIMARY}
-    for form in (FILE, CONSOLE):
+    for system, form in ((one.name, form) for one in SYSTEMS.values() for form in one.format.forms):
         for feed in feeds:
-            if feed.source.role is Role.PRIMARY and feed.source.form == form:
-                primary.setdefault((feed.source.node, feed.source.system), form)
+            if feed.source.role is Role.PRIMARY and (feed.source.system, feed.source.form) == (system, form):
+                primary.setdefault((feed.source.node, system), form)
     result = []
     for feed in feeds:
         source = feed.source

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 from parsers.clock import Zone, read_time
-from parsers.statements import Line
+from parsers.statements import Format, Line
 from parsers.text import decoded, without_colour
 
 FILE = "file"
@@ -72,3 +72,7 @@ def form(text: bytes) -> str | None:
     if _FILE.match(plain):
         return FILE
     return CONSOLE if _CONSOLE.match(plain) else None
+
+
+FORMAT = Format(read, form, (FILE, CONSOLE))
+"""The file form is primary: it shows category and thread."""

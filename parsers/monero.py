@@ -6,12 +6,13 @@ in the log come in two kinds, the height of a block and a count of blocks; each 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from fnmatch import fnmatchcase
 
-from parsers.easylogging import PROBLEM_NEEDLES
-from parsers.statements import LEVELS, Line, System
+from parsers.easylogging import FORMAT, PROBLEM_NEEDLES
+from parsers.problems import problem
+from parsers.statements import LEVELS, Line
+from parsers.templated import TemplatedSystem
 from parsers.text import one_line
 from state import listening
 from state.events import (
@@ -27,7 +28,6 @@ from state.events import (
     ConnectionClosed,
     ConnectionOpened,
     Direction,
-    Event,
     GenesisCreated,
     HostBlocked,
     HostUnblocked,
@@ -36,7 +36,6 @@ from state.events import (
     PeerFailed,
     PeerHandshaked,
     PeerHeightStated,
-    ProblemLogged,
     ProcessReady,
     ProcessStarted,
     ProcessStopped,
@@ -53,7 +52,7 @@ from state.events import (
     TransactionPooled,
 )
 
-monero = System("monero", extra_needles=PROBLEM_NEEDLES)
+monero = TemplatedSystem("monero", FORMAT, PROBLEM_NEEDLES)
 DIRECTIONS = {"INC": Direction.IN, "OUT": Direction.OUT}
 
 # --- process -----------------------------------------------------------------------------------------
@@ -454,19 +453,4 @@ monero.knows(
     "The blockchain is on a rotating drive: {...}",
 )
 
-# --- problems ----------------------------------------------------------------------------------------
-
-_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b(?:0x)?[0-9a-f]{12,64}\b|\d+(?:\.\d+)*", re.ASCII)
-PROBLEM_TEXT_LIMIT = 300
-
-
-def problem(line: Line) -> Event:
-    """Any line of level warning or worse; its fingerprint leaves out numbers, addresses and ids."""
-    text = one_line(line.message)
-    # Cut behind the substitution, so that the length of a number does not move the cut.
-    shape = f"{line.level}\0{_VARIES.sub('#', text)[:PROBLEM_TEXT_LIMIT]}"
-    fingerprint = hashlib.blake2b(shape.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-    return ProblemLogged(line.level.lower(), one_line(line.category or ""), fingerprint, text[:PROBLEM_TEXT_LIMIT])
-
-
-monero.every_line = problem
+monero.every_problem = lambda line: problem(line.level, line.category, line.message)

@@ -13,9 +13,8 @@ from typing import Any
 import msgspec
 
 from parsers.clock import Zone, utc
-from parsers.easylogging import read
 from parsers.framing import Framed, Framing
-from parsers.statements import PROBLEM_LEVELS, Line, Statement, System
+from parsers.statements import PROBLEM_LEVELS, Line, Statement, System, events_of
 from parsers.text import LINE_LIMIT
 from state.events import Event, StatementUnreadable
 from state.origin import Origin
@@ -74,6 +73,7 @@ class SourceParser:
         "_node",
         "_number",
         "_plain",
+        "_read",
         "_statements",
         "_system",
         "_zone",
@@ -96,6 +96,7 @@ class SourceParser:
         self._system = system
         self._framing = framing
         self._zone = zone
+        self._read = system.format.read
         self._statements = {statement.name: statement for statement in system.statements}
         self._plain = framing.name == "bare"
         self.memory = Memory() if memory is None else memory
@@ -123,7 +124,7 @@ class SourceParser:
                 if framed.partial:
                     return _NOTHING
             text, transport = framed.text, framed.time
-        line = read(text, self._zone)
+        line = self._read(text, self._zone)
         if line is None:
             self._pass_by(memory.groups)
             return _NOTHING
@@ -164,40 +165,30 @@ class SourceParser:
         return Framed(text, time, framed.partial, stream)
 
     def _events(self, line: Line, time: int) -> list[Event]:
-        message = line.message
         events: list[Event] = []
         if self.memory.groups:
             events += self._continued(line, time)
-        malformed: Statement | None = None
-        for statement in self._system.candidates(message):
-            holes = statement.head.match(message)
-            if holes is None:
-                if malformed is None and statement.head.recognises(message):
-                    malformed = statement
-                continue
-            malformed = None
-            self.tally.claimed += 1
-            self.tally.hit[statement.name] += 1
-            if line.level != statement.level:
-                self.tally.other_level[f"{statement.name} {line.level}"] += 1
-            if statement.then:
-                self._open(statement, holes, line, time)
+        found = self._system.find(line)
+        if found is not None:
+            statement, read = found
+            tally = self.tally
+            tally.claimed += 1
+            tally.hit[statement.name] += 1
+            if read is not None and line.level not in statement.levels:
+                tally.other_level[f"{statement.name} {line.level}"] += 1
+            if read is None:
+                events += self._unreadable(statement)
+            elif statement.then:
+                self._open(statement, read, line, time)
             else:
-                events += self._called(statement, line, holes)
-            break
-        if malformed is not None:
-            self.tally.claimed += 1
-            self.tally.hit[malformed.name] += 1
-            events += self._unreadable(malformed)
-        if line.level in PROBLEM_LEVELS and self._system.every_line is not None:
-            every = self._system.every_line(line)
-            if every is not None:
-                events.append(every)
+                events += self._called(statement, line, read)
+        if line.level in PROBLEM_LEVELS and self._system.every_problem is not None:
+            events += events_of(self._system.every_problem(line))
         return events
 
-    def _called(self, statement: Statement, line: Line, holes: dict[str, Any]) -> tuple[Event, ...]:
+    def _called(self, statement: Statement, line: Line, read: Any) -> tuple[Event, ...]:
         try:
-            return statement.call(line, holes)
+            return statement.call(line, read)
         except (ValueError, KeyError, OverflowError):
             return self._unreadable(statement)
 

@@ -1,22 +1,19 @@
-"""Registering log statements, and finding the one that a line is.
+"""What a log statement is, and what an observed system is made of.
 
-    @monero.parses("REORGANIZE SUCCESS! on height: {split:int}, new blockchain size: {count:int}")
-    def reorg_finished(split: int, count: int) -> ReorgFinished: ...
-
-The template says what a line looks like; the function says what it means. A statement of several lines
-names those that follow its first in `then`; the function is called once with the holes of all of them.
+monerod's statements are told by what they say (`parsers.templated`), xmtpd's by who says it and what
+(`parsers.keyed`). Both answer alike: the statement that a line is, with what was read of it.
 """
 
 from __future__ import annotations
 
-import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from parsers.matcher import trie_pattern
+from parsers.clock import Zone
 from parsers.template import Template
 from state.events import Event
 
@@ -40,91 +37,92 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     category: str | None = None
     thread: str | None = None
     place: str | None = None
+    fields: bytes = b""
+    """What stands beside the message: a JSON object that nobody has decoded yet, or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Format(NamedTuple):
+    """How a system writes its lines."""
+
+    read: Callable[[bytes, Zone], Line | None]
+    """A line in any of its forms, or None where it is in none. Never raises."""
+    form: Callable[[bytes], str | None]
+    """The form that a line is in."""
+    forms: tuple[str, ...]
+    """All of them, that which shows most first: of two forms of one log it is primary."""
+
+
+def events_of(answer: Answer) -> tuple[Event, ...]:
+    """What a function said, as events in order."""
+    if answer is None:
+        return ()
+    return (answer,) if isinstance(answer, Event) else tuple(answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(ABC):
     """One log statement of an observed system."""
 
     name: str
-    head: Template
-    then: tuple[Template, ...]
+    text: str
+    """What it says, as people write it."""
     handler: Handler
-    level: str
+    levels: tuple[str, ...]
+    """Those that it is known at."""
     category: str
     needle: str
-    wants_line: bool
+    """The literal by which its lines are found."""
+    then: tuple[Template, ...] = ()
+    """The lines behind its first, where it has several."""
+
+    @property
+    def level(self) -> str:
+        """The level that it mostly comes at."""
+        return self.levels[0]
 
     @property
     def span(self) -> int:
-        """Logical lines after the head within which the statement must be complete."""
-        return self.last_line - 1 + GROUP_SLACK if self.then else 0
+        """Logical lines after the first within which it must be complete."""
+        return len(self.then) + GROUP_SLACK if self.then else 0
+
+    @abstractmethod
+    def call(self, line: Line, read: Any) -> tuple[Event, ...]:
+        """The events of a line of it, of which `read` was read. Raises ValueError, KeyError, OverflowError."""
+
+
+class Found(NamedTuple):
+    """The statement that a line is."""
+
+    statement: Statement
+    read: Any
+    """What was read of the line; None where something in it could not be."""
+
+
+class System(ABC):
+    """An observed system: a format, and statements in it."""
+
+    def __init__(self, name: str, form: Format, extra_needles: tuple[str, ...] = ()) -> None:
+        """`extra_needles` are literals of lines that are wanted for their level rather than for what they say. They
+        may hold tabs.
+        """
+        self.name = name
+        self.format = form
+        self.extra_needles = extra_needles
+        self.every_problem: Callable[[Line], Answer] | None = None
+        """Called for every line of level warning or worse."""
 
     @property
-    def last_line(self) -> int:
-        """How many lines the statement has at least."""
-        return 1 + len(self.then)
+    @abstractmethod
+    def statements(self) -> tuple[Statement, ...]:
+        """Those that are read."""
 
-    def call(self, line: Line, holes: dict[str, Any]) -> tuple[Event, ...]:
-        """The events of a matched statement."""
-        answer = self.handler(line, **holes) if self.wants_line else self.handler(**holes)
-        if answer is None:
-            return ()
-        return (answer,) if isinstance(answer, Event) else tuple(answer)
+    @abstractmethod
+    def find(self, line: Line) -> Found | None:
+        """The statement that a line is, or None for one that is not read."""
 
-
-@dataclass(slots=True)
-class System:
-    """The statements of one observed system."""
-
-    name: str
-    statements: list[Statement] = field(default_factory=list)
-    extra_needles: tuple[str, ...] = ()
-    """Literals of lines that are wanted for their level rather than for what they say. They may hold tabs."""
-    every_line: Callable[[Line], Event | None] | None = None
-    """Called for every line of level warning or worse."""
-    noise: list[Template] = field(default_factory=list)
-    """Statements that are known and carry no state: they are skipped like any line, and coverage knows them."""
-    _finder: re.Pattern[str] | None = None
-    _by_needle: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
-
-    def parses(  # noqa: PLR0913 - what a statement is
-        self,
-        template: str,
-        *,
-        then: tuple[str, ...] = (),
-        level: str = "INFO",
-        category: str = "",
-        needle: str | None = None,
-        line: bool = False,
-    ) -> Callable[[H], H]:
-        """Register a function for a statement. With `line` it also gets the `Line`, as its first argument."""
-        head = Template(template)
-
-        def register(handler: H) -> H:
-            statement = Statement(
-                name=handler.__name__,
-                head=head,
-                then=tuple(map(Template, then)),
-                handler=handler,
-                level=level,
-                category=category,
-                needle=needle or head.needle(),
-                wants_line=line,
-            )
-            self.statements.append(statement)
-            self._finder = None
-            return handler
-
-        return register
-
-    def knows(self, *templates: str) -> None:
-        """Register statements that carry no state."""
-        self.noise += map(Template, templates)
-
-    def is_noise(self, message: str) -> bool:
-        """Whether a message is a statement that carries no state."""
-        return any(template.match(message) is not None for template in self.noise)
+    @abstractmethod
+    def is_noise(self, line: Line) -> bool:
+        """Whether a line is a statement that is known to carry no state."""
 
     def needles(self) -> tuple[str, ...]:
         """Everything the matcher must look for, sorted."""
@@ -133,23 +131,3 @@ class System:
     def heads(self) -> tuple[tuple[str, int], ...]:
         """Needles of statements of several lines, with how many lines after them are wanted too."""
         return tuple((s.needle, s.span) for s in self.statements if s.then)
-
-    def candidates(self, message: str) -> Iterable[Statement]:
-        """Statements whose needle stands in the message, each once, in order of the hits."""
-        if self._finder is None:
-            self._index()
-        assert self._finder is not None  # noqa: S101 - _index sets it
-        search, hits = self._finder.search, []
-        hit = search(message)
-        while hit is not None:
-            hits.append(hit.group())
-            # From the next character on, as one needle may end in the beginning of another.
-            hit = search(message, hit.start() + 1)
-        if len(hits) == 1:
-            return self._by_needle[hits[0]]
-        return dict.fromkeys(s for hit in hits for s in self._by_needle[hit])
-
-    def _index(self) -> None:
-        needles = sorted({s.needle for s in self.statements}, key=lambda n: (-len(n), n))
-        self._finder = re.compile(trie_pattern(needles))
-        self._by_needle = {needle: tuple(s for s in self.statements if s.needle in needle) for needle in needles}

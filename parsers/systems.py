@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from parsers import easylogging
 from parsers.framing import FRAMINGS, Framing
 from parsers.monero import monero
+from parsers.xmtpd import xmtpd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parsers.statements import System
 
-SYSTEMS: dict[str, System] = {system.name: system for system in (monero,)}
+SYSTEMS: dict[str, System] = {system.name: system for system in (monero, xmtpd)}
 FRAMED = 0.5
 """Share of the looked-at records that must be in a framing: a transport frames all of them."""
 FORMATTED = 0.2
@@ -45,13 +45,21 @@ def kind_of(records: Sequence[bytes], framing: str | None = None, system: str | 
     """What the first records of a source show, unless it is said."""
     chosen = FRAMINGS[framing] if framing else framing_of(records)
     texts = _texts(records, chosen)
-    forms = Counter(form for text in texts if (form := easylogging.form(text)) is not None)
-    recognised = sum(forms.values())
-    form = forms.most_common(1)[0][0] if recognised else None
     if system is not None:
-        return Kind(chosen.name, system, form)
+        return Kind(chosen.name, system, _commonest(_forms(texts, SYSTEMS[system])))
+    forms = {one.name: _forms(texts, one) for one in SYSTEMS.values()}
+    name = max(forms, key=lambda one: forms[one].total())
+    recognised = forms[name].total()
     known = recognised and recognised >= len(texts) * FORMATTED
-    return Kind(chosen.name, monero.name if known else None, form if known else None)
+    return Kind(chosen.name, name, _commonest(forms[name])) if known else Kind(chosen.name, None, None)
+
+
+def _forms(texts: Sequence[bytes], system: System) -> Counter[str]:
+    return Counter(form for text in texts if (form := system.format.form(text)) is not None)
+
+
+def _commonest(forms: Counter[str]) -> str | None:
+    return forms.most_common(1)[0][0] if forms else None
 
 
 def _texts(records: Sequence[bytes], framing: Framing) -> list[bytes]:

@@ -8,6 +8,7 @@ what it should be), or another statement.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from parsers.text import UNSAFE
@@ -93,12 +94,17 @@ class Template:
 
         Raises ValueError where there is none long enough: such a statement cannot be found cheaply.
         """
-        runs = [run.group() for literal in self.literals for run in _SAFE.finditer(literal)]
-        best = max(runs, key=len, default="")
-        if len(best) < NEEDLE_MINIMUM:
-            message = f"no literal of {NEEDLE_MINIMUM} characters to look for in {self.text!r}"
-            raise ValueError(message)
-        return best
+        return longest_needle(self.literals, self.text)
+
+
+def longest_needle(literals: Iterable[str], text: str) -> str:
+    """The longest run in any of the literals of a statement by which it can be found; see `Template.needle`."""
+    runs = [run.group() for literal in literals for run in _SAFE.finditer(literal)]
+    best = max(runs, key=len, default="")
+    if len(best) < NEEDLE_MINIMUM:
+        message = f"no literal of {NEEDLE_MINIMUM} characters to look for in {text!r}"
+        raise ValueError(message)
+    return best
 
 
 def _literal(literal: str, *, skipping: bool) -> str:

@@ -32,7 +32,9 @@ _WEIGHTS = np.array([10000000, 1000000, 100000, 10000, 1000, 100, 10, 1], dtype=
 _OWN = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
 _REALTIME = re.compile(rb'"__REALTIME_TIMESTAMP"[ \t]*:[ \t]*"(\d{1,15}|[1-8]\d{15})"')
 """Up to the year 2255, as nanoseconds are kept in 64 bits."""
-_DOCKER_KEY = b'"time":"'
+_TIME_KEY = b'"time":"'
+"""Of docker's record, which writes it last, and of zap's lines, which write it near the beginning."""
+_TIME_IN_OBJECT = re.compile(rb'"time" ?: ?"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Stamper:
         """The transport's time where the framing carries one, else the line's own."""
         self._framing = framing
         self._zone = zone
-        self._shapes: list[Shape] = []
+        self.shapes: list[Shape] = []
+        """The places that were learned."""
         self._find = _FINDERS.get(framing.name, _own)
 
     def times(self, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -70,7 +73,7 @@ class Stamper:
         if self._framing.name == "journald":
             _journald(data, ends, times)
         left = np.flatnonzero(times == UNDATED)
-        for shape in self._shapes:
+        for shape in self.shapes:
             left = self._try(shape, data, starts, ends, left, times)
             if not len(left):
                 return times
@@ -85,8 +88,8 @@ class Stamper:
             if when is None:
                 continue
             times[line] = when[0]
-            if shape not in self._shapes and len(self._shapes) < SHAPES_KEPT:
-                self._shapes.append(shape)
+            if shape not in self.shapes and len(self.shapes) < SHAPES_KEPT:
+                self.shapes.append(shape)
                 left = self._try(shape, data, starts, ends, left, times)
         return times
 
@@ -189,8 +192,8 @@ def _shape(record: bytes, start: int, end: int) -> Shape:
     suffix = re.search(rb"(?:Z|[+-]\d\d:?\d\d)$", written[_SECONDS_PART:])
     tail = suffix[0] if suffix else b""
     fraction = max(0, len(written) - _SECONDS_PART - 1 - len(tail))
-    if record[:start].endswith(_DOCKER_KEY):
-        return Shape(from_end=True, column=len(record) - start, before=_DOCKER_KEY, fraction=fraction, suffix=tail)
+    if record[:start].endswith(_TIME_KEY) and record[end:].rstrip() == b'"}':
+        return Shape(from_end=True, column=len(record) - start, before=_TIME_KEY, fraction=fraction, suffix=tail)
     return Shape(from_end=False, column=start, before=record[:start], fraction=fraction, suffix=tail)
 
 
@@ -199,7 +202,7 @@ def _shape(record: bytes, start: int, end: int) -> Shape:
 
 def _own(record: bytes) -> tuple[int, int] | None:
     """At the beginning of the line, but for colours and brackets: the line's own time, or that of a transport
-    that writes it first.
+    that writes it first. In a line that is an object, the first `time` in it.
     """
     return _first(record, lambda before: before)
 
@@ -217,15 +220,24 @@ def _prefixed(framing: Prefixed) -> Callable[[bytes], tuple[int, int] | None]:
 def _first(record: bytes, taken_off: Callable[[bytes], bytes]) -> tuple[int, int] | None:
     head = record[:HEAD]
     found = _OWN.search(head)
-    if found is None or taken_off(without_colour(head[: found.start()])).strip(b"[("):
+    if found is None:
         return None
-    return found.span()
+    before = taken_off(without_colour(head[: found.start()])).strip(b"[(")
+    if not before:
+        return found.span()
+    return _in_object(head) if before.startswith(b"{") else None
+
+
+def _in_object(head: bytes) -> tuple[int, int] | None:
+    key = _TIME_IN_OBJECT.search(head)
+    found = _OWN.match(head, key.end()) if key else None
+    return found.span() if found else None
 
 
 def _docker(record: bytes) -> tuple[int, int] | None:
     """The `time` that docker writes last; what is no such record may have its own."""
-    key = record.rfind(_DOCKER_KEY)
-    found = _OWN.match(record, key + len(_DOCKER_KEY)) if key >= 0 else None
+    key = record.rfind(_TIME_KEY)
+    found = _OWN.match(record, key + len(_TIME_KEY)) if key >= 0 else None
     return found.span() if found else _own(record)
 
 

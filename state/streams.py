@@ -65,11 +65,15 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
     """Times it was lost after it had stood."""
     error: str = ""
     """What was said last of why it failed or ended; empty where the peer ended it."""
-    received: int = 0
-    """Envelopes that it brought since the process started (DEBUG)."""
-    received_last: Origin | None = None
     older: bool = False
     """Whether the peer has to be read in the older way."""
+
+
+class Brought(msgspec.Struct, frozen=True, gc=False):
+    """What streams of a peer brought since the process started (DEBUG)."""
+
+    envelopes: int
+    last: Origin
 
 
 class NodeStreams(msgspec.Struct, frozen=True, gc=False):
@@ -77,6 +81,8 @@ class NodeStreams(msgspec.Struct, frozen=True, gc=False):
 
     peers: Map[int, Stream] = Map()
     """By the peer's id."""
+    brought: Map[int, Brought] = Map()
+    """Likewise. Apart, as it changes with every batch, and says nothing new of a stream that stands."""
 
 
 Streams: TypeAlias = Map[str, NodeStreams]
@@ -88,7 +94,8 @@ def _put(streams: Streams, origin: Origin, peer: int, one: Stream) -> Change:
     peers = _peers(streams, origin)
     if peer not in peers and len(peers) >= PEERS_KEPT:
         return streams, ()
-    return streams.set(origin.node, NodeStreams(peers.set(peer, one))), (origin.node,)
+    mine = streams.get(origin.node) or NodeStreams()
+    return streams.set(origin.node, replace(mine, peers=peers.set(peer, one))), (origin.node,)
 
 
 def _peers(streams: Streams, origin: Origin) -> Map[int, Stream]:
@@ -171,7 +178,9 @@ def ended(streams: Streams, event: StreamEnded, origin: Origin) -> Change:
     one = known or Stream(event.address, StreamState.ENDED, origin, origin)
     if one.broken and one.tried is None:
         return _put(streams, origin, event.peer, replace(one, last=origin, error=event.error or one.error))
-    if one.tried is not None and origin.time - one.tried.time < OPENING and not _brought(one):
+    mine = streams.get(origin.node)
+    brought = None if mine is None else mine.brought.get(event.peer)
+    if one.tried is not None and origin.time - one.tried.time < OPENING and not _brought(one, brought):
         return _put(streams, origin, event.peer, _failing(event.error, origin)(one))
     now = replace(
         one,
@@ -187,26 +196,26 @@ def ended(streams: Streams, event: StreamEnded, origin: Origin) -> Change:
     return _put(streams, origin, event.peer, now)
 
 
-def _brought(one: Stream) -> bool:
+def _brought(one: Stream, brought: Brought | None) -> bool:
     """Whether anything came since the latest attempt."""
-    if one.received_last is None or one.tried is None:
-        return False
-    return one.received_last.time >= one.tried.time
+    return brought is not None and one.tried is not None and brought.last.time >= one.tried.time
 
 
 @folds("streams", EnvelopesReceived)
 def received(streams: Streams, event: EnvelopesReceived, origin: Origin) -> Change:
-    """What comes proves that it stands."""
-
-    def step(one: Stream) -> Stream:
-        now = replace(one, received=one.received + event.count, received_last=origin)
-        return _proved(now, one.tried or origin) if one.broken else now
-
-    known = _peers(streams, origin).get(event.peer)
-    if known is None:
-        one = Stream("", StreamState.ATTEMPTED, origin, origin, received=event.count, received_last=origin)
-        return _put(streams, origin, event.peer, one)
-    return _with(streams, event.peer, origin, step)
+    """What comes proves that the stream stands."""
+    one = _peers(streams, origin).get(event.peer)
+    if one is None:
+        streams, keys = _put(streams, origin, event.peer, Stream("", StreamState.ATTEMPTED, origin, origin))
+        if not keys:
+            return streams, keys
+    elif one.broken:
+        proved = _proved(replace(one, last=origin), one.tried or origin)
+        streams, _ = _put(streams, origin, event.peer, proved)
+    mine = streams[origin.node]
+    before = mine.brought.get(event.peer)
+    now = Brought(event.count + (0 if before is None else before.envelopes), origin)
+    return streams.set(origin.node, replace(mine, brought=mine.brought.set(event.peer, now))), (origin.node,)
 
 
 def _proved(one: Stream, since: Origin) -> Stream:

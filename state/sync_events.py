@@ -316,4 +316,5 @@ class MisbehaviourDetected(Event, frozen=True):
     """A node reports that another one breaks the protocol."""
 
     what: str
-    node: int
+    number: int
+    """Id of the node that is accused."""

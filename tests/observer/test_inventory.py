@@ -58,7 +58,7 @@ BAD = [
     ("nodes:\n  n:\n    alias: [a]\n", "3: nodes.n.alias: there is no such key; did you mean aliases?"),
     ("pace:\n\n  silent: 2s\n", "3: pace.silent: there is no such key; did you mean silent_after?"),
     ("nodes:\n  n: {zzzzzz: 1}\n", "2: nodes.n.zzzzzz: there is no such key; see `observer schema inventory`"),
-    ("nodes:\n  n:\n    system: bitcoin\n", "3: nodes.n.system: unknown system 'bitcoin'; there is monero"),
+    ("nodes:\n  n:\n    system: bitcoin\n", "3: nodes.n.system: unknown system 'bitcoin'; there is monero, xmtpd"),
     ("nodes:\n  n:\n    framing: morse\n", "3: nodes.n.framing: unknown framing 'morse'; there are docker-json"),
     ("nodes:\n  n: {timezone: Mars/X}\n", "2: nodes.n.timezone: no time zone is called 'Mars/X'; write UTC"),
     ("pace:\n  block_interval: 2 m\n", "2: pace.block_interval: '2 m' is no duration; write for example 90s"),

@@ -32,7 +32,7 @@ OF_A_RECORDING = [
     (("events", "--until", "soon"), "'soon' is no time"),
     (("events", "--kind", "BlockAdd"), "did you mean BlockAdded?"),
     (("events", "--kind", "reorg"), "there is no such kind of event"),
-    (("events", "--kind", "zzzzzzzz"), "there are AlternativeAdded, BlockAdded"),
+    (("events", "--kind", "zzzzzzzz"), "there are AlternativeAdded, AttestationWaiting"),
     (("events", "--node", "node9"), "it has node1, node2, node3"),
     (("lines", "--node", "node9"), "it has node1, node2, node3"),
     (("lines", "--since", "soon"), "'soon' is no time"),
@@ -59,7 +59,7 @@ OF_AN_IMPORT = [
     (("--tz", "Mars/Olympus"), "no time zone is called 'Mars/Olympus'; write UTC"),
     (("--tz", "node1=Nowhere"), "no time zone is called 'Nowhere'"),
     (("--tz", "node9=UTC"), "there are node1, node2, node3"),
-    (("--system", "bitcoin"), "--system bitcoin: unknown; there is monero"),
+    (("--system", "bitcoin"), "--system bitcoin: unknown; there is monero, xmtpd"),
     (("--framing", "morse"), "--framing morse: unknown; there are docker-json"),
     (("--inventory", "/nowhere.yaml"), "/nowhere.yaml: the inventory cannot be read"),
 ]

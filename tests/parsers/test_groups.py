@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsers.easylogging import FORMAT
 from parsers.framing import FRAMINGS
 from parsers.source import GROUP_NS, OPEN_GROUPS, SourceParser
-from parsers.statements import GROUP_SLACK, System
+from parsers.statements import GROUP_SLACK
+from parsers.templated import TemplatedSystem
 from state.events import AlternativeAdded, BlockAdded, Event, StatementUnreadable
 from tests.parsers.monerod import MONERO, events_of, feed, on_console, parser
 
@@ -100,7 +102,7 @@ def test_unreadable_line_of_a_group_spoils_it() -> None:
 
 def test_complete_group_that_cannot_be_read_says_so() -> None:
     """R13: a group whose lines all came and whose function refused them is unreadable at its last line; one given up says nothing."""
-    refusing = System("picky")
+    refusing = TemplatedSystem("picky", FORMAT)
 
     @refusing.parses("+++++ BLOCK SUCCESSFULLY ADDED", then=("id:\t<{block:hash}>", "HEIGHT {height:int}, difficulty:"))
     def picky(block: str, height: int) -> Event:

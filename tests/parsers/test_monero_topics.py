@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.monero import PROBLEM_TEXT_LIMIT
+from parsers.problems import PROBLEM_TEXT_LIMIT
 from state.events import ListeningStated, ProblemLogged, StatementUnreadable
 from state.listening import BLOCKS, CONNECTIONS, RELAY, SYNC, TRANSACTIONS
 from tests.parsers.monerod import events_of, feed, on_console, parser

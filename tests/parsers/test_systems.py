@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS, Kind, framing_of, kind_of
 from tests.parsers.monerod import FRAMED, capture, cri, docker
+from tests.parsers.xmtpd_lines import on_console, said
 
 LOOKED_AT = 64
 
@@ -86,6 +87,23 @@ def test_what_is_said_is_not_guessed() -> None:
     assert kind_of(lines, framing="bare", system="monero") == Kind("bare", "monero", "file")
 
 
+ZAP = [said("started", "xmtpd.api") + b"\n", on_console(said("started", "xmtpd.api", '"a":1')) + b"\n"]
+
+
+def test_systems_are_told_apart() -> None:
+    """Of two systems in one file, as after a copy, the commoner one is told."""
+    monero = list(capture("level1", 1)[:20])
+    assert kind_of(monero + ZAP[:1] * 19) == Kind("bare", "monero", "file")
+    assert kind_of(monero + ZAP[1:] * 21) == Kind("bare", "xmtpd", "console")
+
+
+def test_start_up_text_before_the_first_line_of_zap() -> None:
+    """What Go's own logger writes at the start, and a panic's traceback, are tolerated."""
+    foreign = [b"2026/11/21 06:59:59 could not validate options: missing required arguments\n", b"goroutine 1:\n"]
+    assert kind_of(foreign + ZAP[:1] * 3) == Kind("bare", "xmtpd", "json")
+    assert kind_of([b"2026-11-21T07:03:00.5Z " + line for line in foreign + ZAP[1:] * 3]).framing == "timestamps"
+
+
 @given(st.lists(st.binary(max_size=80), max_size=20))
 @settings(derandomize=True, max_examples=200, deadline=None)
 def test_any_bytes_are_some_kind(records: list[bytes]) -> None:
@@ -97,7 +115,8 @@ def test_any_bytes_are_some_kind(records: list[bytes]) -> None:
 
 @given(
     st.lists(
-        st.sampled_from([*capture("level0", 1), docker(b"x"), b'{"log":"', b'{"MESSAGE":', b"\xff\n"]), max_size=20
+        st.sampled_from([*capture("level0", 1), *ZAP, docker(b"x"), b'{"log":"', b'{"MESSAGE":', b"\xff\n"]),
+        max_size=20,
     )
 )
 @settings(derandomize=True, max_examples=100, deadline=None)
@@ -106,5 +125,5 @@ def test_any_mixture_is_some_kind(records: list[bytes]) -> None:
     found = kind_of(records)
     assert found.framing in FRAMINGS
     assert found.system in (None, *SYSTEMS)
-    assert found.form in (None, "file", "console")
+    assert found.form in (None, "file", "console", "json")
     assert (found.system is None) == (found.form is None)

@@ -112,7 +112,8 @@ def test_envelopes_prove_that_it_stands() -> None:
     """Catalogue §4.4, `received envelopes` (DEBUG): a stream that failed before stands since its attempt."""
     journal = Journal().say(TRY, FAIL, TRY, SOME)
     one = stream(journal)
-    assert (one.received, one.received_last, one.failing, one.error) == (7, journal.at(4), None, "")
+    brought = journal.state.streams["node1"].brought[200]
+    assert (brought.envelopes, brought.last, one.failing, one.error) == (7, journal.at(4), None, "")
     assert (one.since, unreachable_since(one), standing_since(one)) == (journal.at(3), None, journal.at(3))
     journal.say(FAIL)
     assert unreachable_since(stream(journal)) == journal.at(5)
