@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from waits.alerts import Change, Transition
-from waits.rules import EACH, INCIDENT
+from waits.rules import INCIDENT
 
 Key: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 _SEVERITIES = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5, INCIDENT: 6}
@@ -16,11 +16,6 @@ UNRANKED = 3
 def key_of(rule: str, labels: Mapping[str, str]) -> Key:
     """What tells one alert from all others."""
     return rule, tuple(sorted(labels.items()))
-
-
-def about(labels: Mapping[str, str]) -> str:
-    """What an alert is about, where its rule is bound to one of several: a node's name, a fork's height."""
-    return next((labels[name] for name in EACH if name in labels), "")
 
 
 def rank(severity: str) -> int:

@@ -46,6 +46,7 @@ class Judged:
             at=begun_at(recording) if at is None else at,
             seq=start,
             roster=self.inventory.nodes,
+            quorum=[name for name, node in self.inventory.nodes.items() if node.quorum],
             parameters=self.parameters,
             ears=ears,
             hearing=self.hearing,

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from observer.reference_tables import summary, table
 from observer.rulefiles.reading import builtin_rules
 from waits.durations import duration, written
+from waits.entities import EACH, MEMBERS
 from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
 from waits.leaves import calls_of
 from waits.library import blocks, hearing, life, links
-from waits.rules import EACH, MEMBERS
 from waits.terms import Kind, Parameter, Variable, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+    from waits.entities import Entities
 
 CONCERNS: tuple[ModuleType, ...] = (life, blocks, links, hearing)
 """The modules of the library, in the order of the page."""
@@ -80,11 +82,13 @@ def _group(group: tuple[type, ...]) -> str:
 
 
 def _entities() -> str:
-    rows: list[tuple[str, ...]] = [(f"`{name}`", kind.value, _members(name)) for name, kind in EACH.items()]
+    rows: list[tuple[str, ...]] = [
+        (f"`{name}`", one.kind.value, _labels(one), _members(name)) for name, one in EACH.items()
+    ]
     return (
         "## What a rule can be bound to\n\n`each:` names one of these. There is then one alert for each, and the word "
         "is its variable in the formula and in the annotations.\n\n"
-        + table(("each", "the variable is", "members"), rows)
+        + table(("each", "the variable is", "labels", "members"), rows)
     )
 
 
@@ -92,7 +96,11 @@ def _members(each: str) -> str:
     function = MEMBERS.get(each)
     if function is None:
         return "Every node of the inventory and every node that has a log."
-    return FUNCTIONS[function].doc
+    return function.doc
+
+
+def _labels(entities: Entities) -> str:
+    return ", ".join([f"`{name}`" for name in entities.labels])
 
 
 def _parameters() -> str:

@@ -14,6 +14,8 @@ import msgspec
 
 from state.ordered import ordered
 from waits.binding import Bound, LeafAnswer, Memory, Moment
+from waits.durations import elapsed
+from waits.entities import EACH
 from waits.rules import Rule, Text
 from waits.terms import Kind, shown_value
 
@@ -108,6 +110,8 @@ class Alert:
         self.kept = Kept()
         self._graph = graph
         self._tell = tell
+        self.gone = False
+        """Whether what it is about is there no more: then nothing is so of it."""
         self._calm = False
         """Whether nothing happens while the formula stays false."""
         self.variables = {} if rule.each is None else {rule.each: entity}
@@ -116,7 +120,7 @@ class Alert:
         self.texts = [(name, _Said(graph, text, self.variables, parameters)) for name, text in rule.annotations]
         self.labels = {
             "alertname": rule.name,
-            **({} if rule.each is None else {rule.each: str(entity)}),
+            **({} if rule.each is None else EACH[rule.each].labels_of(entity)),
             **{name: _label(text, self.variables) for name, text in rule.labels},
             "severity": rule.severity,
         }
@@ -148,7 +152,7 @@ class Alert:
 
     def look(self, moment: Moment) -> None:
         """How the formula stands now, and what follows."""
-        truth: Truth = self._ask(moment)
+        truth: Truth = False if self.gone else self._ask(moment)
         if truth is False and self._calm:
             return
         self._calm = False
@@ -344,7 +348,7 @@ class _Said:
             value = part.ask(Moment(moment.at, moment.seq, timer=moment.timer))
             kind = part.term.kind
             if kind is Kind.AGE and value is not None:
-                value = moment.at - value
+                value = elapsed(value, moment.at)
             said.append(shown_value(value, kind))
         return "".join(said)[:TEXT_KEPT]
 

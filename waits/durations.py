@@ -17,6 +17,11 @@ def nanoseconds(text: str) -> int:
     return sum(int(number) * _UNITS[unit] for number, unit in parts)
 
 
+def elapsed(since: int, at: int) -> int:
+    """How old something is; what is only due later has no age yet."""
+    return max(0, at - since)
+
+
 def duration(span: int) -> str:
     """A duration for people: `26.2s`, `3m`, `3m04s`, `2h05m`."""
     if span < 0:

@@ -18,11 +18,12 @@ from state.ordered import ordered
 from state.views import names
 from waits.alerts import Alert, Kept, State, Transition, entity_text
 from waits.binding import Moment, calls_of
-from waits.functions import FUNCTIONS, View
+from waits.entities import MEMBERS, NODE, node_of
+from waits.functions import View
 from waits.graph import Cell, Graph
-from waits.rules import MEMBERS, Rule
+from waits.rules import Rule
 from waits.sight import Deaf, Ear, Ears, Hearing
-from waits.terms import Literal, Variable
+from waits.terms import Call, Literal, Term, Variable
 from waits.waiting import Limit, Waited, Waiting
 
 if TYPE_CHECKING:
@@ -90,8 +91,12 @@ class Engine:
         parameters: Mapping[str, Any] | None = None,
         ears: Iterable[Ear] = (),
         hearing: Hearing | None = None,
+        quorum: Iterable[str] | None = None,
     ) -> None:
-        """Begins at a snapshot. `roster` names the expected nodes, `parameters` are the inventory's."""
+        """Begins at a snapshot. `roster` names the expected nodes, `quorum` those of them that count, if not all do;
+        `parameters` are the inventory's.
+        """
+        roster = tuple(roster)
         self.at = at
         self.seq = seq
         self.parameters = dict(parameters or {})
@@ -100,14 +105,16 @@ class Engine:
         known = Ears()
         for ear in ears:
             known.put(ear)
-        self.view = View(state, known, hearing or Deaf(), at, seq)
+        self.view = View(state, known, hearing or Deaf(), at, seq, roster if quorum is None else quorum)
         self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()], *names(state)})
         self.alerts: dict[tuple[str, str], Alert] = {}
         """By rule and entity, as text."""
         self.inapplicable: dict[tuple[str, str], str] = {}
         """Why a rule is not watched for at an entity: by rule and entity, as text."""
-        self._entities_of: dict[str, dict[str, Alert]] = {}
+        self._entities_of: dict[str, dict[Any, Alert]] = {}
         """By rule, then by entity."""
+        self._departed: dict[tuple[Any, str], Alert] = {}
+        """Alerts of entities that are gone, which end before they are forgotten; by their order."""
         self.waits: list[Waiting] = []
         self.watching: list[Watcher] = []
         self.listened: dict[str, dict[Place, Watcher]] = {}
@@ -115,6 +122,9 @@ class Engine:
         self._rules: list[Rule] = []
         self._moment = Moment(at, seq)
         self._members: dict[str, Cell] = {}
+        """What gives the members of a kind that rules are bound to."""
+        self._kinds: dict[int, str] = {}
+        """The same, by the cell's number."""
         self.soonest = NEVER
         """No timer is due before this; one may be later."""
         self._timers: list[tuple[int, int, tuple[Any, str]]] = []
@@ -155,13 +165,13 @@ class Engine:
     def _entities(self, rule: Rule) -> list[Any]:
         if rule.each is None:
             return [None]
-        if rule.each == "node":
+        if rule.each == NODE.name:
             return list(self.graph.roster)
-        function = FUNCTIONS[MEMBERS[rule.each]]
         cell = self._members.get(rule.each)
         if cell is None:
-            cell = self._members[rule.each] = self.graph.cell(function)
-        return [one[0] for one in cell.value or ()]
+            cell = self._members[rule.each] = self.graph.cell(MEMBERS[rule.each])
+            self._kinds[cell.number] = rule.each
+        return list(cell.value or ())
 
     def _begin(self, rule: Rule, entity: Any) -> None:
         if (rule.name, entity_text(entity)) in self.alerts:
@@ -172,24 +182,36 @@ class Engine:
             return
         alert = Alert(self.graph, rule, entity, self.parameters, self.transitions.append)
         self.alerts[alert.order] = alert
-        self._entities_of.setdefault(rule.name, {})[alert.order[1]] = alert
+        self._entities_of.setdefault(rule.name, {})[entity] = alert
         self._watch(alert)
         self._look(alert, self.at, self.seq)
 
     def _cannot_apply(self, rule: Rule, entity: Any) -> str | None:
         """Why the logs of a node can never tell what a rule asks, however long they are read; None where they can."""
         for call in calls_of(rule.formula):
-            function, about = call.function, call.arguments[0] if call.arguments else None
-            named = about.value if isinstance(about, Literal) else entity if isinstance(about, Variable) else None
-            if function.applies is not None and not function.applies(self.view, str(named)):
-                return function.unless.format(node=named)
+            applies = call.function.applies
+            if applies is None:
+                continue
+            nodes = self._about(call, rule, entity)
+            if nodes and not any(applies(self.view, node) for node in nodes):
+                return call.function.unless.format(node=", ".join(nodes[:4]))
         return None
+
+    def _about(self, call: Call, rule: Rule, entity: Any) -> list[str]:
+        """The nodes that a call in a rule is about; more than one where it stands in `for node in nodes`."""
+        given: Term | None = call.arguments[0] if call.arguments else None
+        if isinstance(given, Variable) and given.name != rule.each:
+            return self.graph.roster
+        named = given.value if isinstance(given, Literal) else entity
+        node = None if given is None else node_of(call.function.takes, (named,))
+        return [] if node is None else [node]
 
     def _drop(self, alert: Alert) -> None:
         self._forget(alert)
         self.graph.drop(alert.every_cell)
+        self._departed.pop(alert.order, None)
         del self.alerts[alert.order]
-        del self._entities_of[alert.rule.name][alert.order[1]]
+        del self._entities_of[alert.rule.name][alert.entity]
 
     def _watch(self, watcher: Watcher) -> None:
         key = (_rank(watcher), watcher.order)
@@ -285,7 +307,9 @@ class Engine:
         self._follow(changed, joined, [*missing, *self._listeners(ear.node), *readers])
 
     def _follow(self, changed: list[Cell], joined: list[str], more: Sequence[Woken] = ()) -> None:
-        """Look at whatever reads a changed value."""
+        """Look at whatever reads a changed value. What is gone is so before anybody looks; what is new begins after."""
+        kinds = [self._kinds[cell.number] for cell in changed if cell.number in self._kinds] if self._kinds else []
+        turned = [alert for each in kinds for alert in self._turned(each)]
         for node in joined:
             self._join(node)
         if len(changed) == 1 and not more:
@@ -298,9 +322,11 @@ class Engine:
         at, seq = self.at, self.seq
         for _order, watcher in woken:
             self._look(watcher, at, seq)
-        for each, cell in ordered(self._members):
-            if cell in changed:
-                self._members_changed(each)
+        for each in kinds:
+            self._welcome(each)
+        for alert in turned:
+            if self.alerts.get(alert.order) is alert:
+                self._look(alert, at, seq)
 
     def _join(self, node: str) -> None:
         """A node that nobody expected has written."""
@@ -310,24 +336,47 @@ class Engine:
             self._watch(watcher)
             self._look(watcher, self.at, self.seq)
         for rule in self._rules:
-            if rule.each == "node":
+            if rule.each == NODE.name:
                 self._begin(rule, node)
 
-    def _members_changed(self, each: str) -> None:
-        if self._members[each].value is None:
-            # Who there is cannot be told at present: those that are watched stay, and are blind.
-            return
+    def _turned(self, each: str) -> list[Alert]:
+        """Alerts whose entity has just gone, or come back. Who there is may not be told at present: then those that
+        are watched stay, and are blind.
+        """
+        present = self._members[each].value
+        turned: list[Alert] = []
         for rule in self._rules:
-            if rule.each != each:
-                continue
-            entities = self._entities(rule)
-            for entity in entities:
-                self._begin(rule, entity)
-            left = set(self._entities_of.get(rule.name, {})) - {entity_text(entity) for entity in entities}
-            for entity in ordered(left):
-                alert = self._entities_of[rule.name][entity]
-                if alert.state is State.INACTIVE and alert.due is None:
-                    self._drop(alert)
+            known = self._entities_of.get(rule.name, {}) if rule.each == each else {}
+            gone = set() if present is None else set(known) - set(present)
+            back = [
+                alert
+                for _order, alert in ordered(self._departed)
+                if alert.rule.name == rule.name and alert.entity not in gone
+            ]
+            turned += [*[known[entity] for entity in ordered(gone) if not known[entity].gone], *(back if known else ())]
+        for alert in turned:
+            alert.gone = not alert.gone
+            if alert.gone:
+                self._departed[alert.order] = alert
+            else:
+                del self._departed[alert.order]
+        return turned
+
+    def _welcome(self, each: str) -> None:
+        """Begin with entities that are new."""
+        present = self._members[each].value
+        for rule in self._rules if present is not None else ():
+            if rule.each == each:
+                for entity in ordered(set(present) - set(self._entities_of.get(rule.name, {}))):
+                    self._begin(rule, entity)
+                self._forget_inapplicable(rule, present)
+
+    def _forget_inapplicable(self, rule: Rule, present: Iterable[Any]) -> None:
+        if self.inapplicable:
+            here = {entity_text(entity) for entity in present}
+            for name, text in ordered(set(self.inapplicable)):
+                if name == rule.name and text not in here:
+                    del self.inapplicable[name, text]
 
     def _look(self, watcher: Watcher, at: int, seq: int) -> None:
         moment = self._moment
@@ -339,6 +388,10 @@ class Engine:
             moment.listen = []
         if moment.wake != watcher.due:
             self._sleep(watcher, moment.wake)
+        if self._departed and self._departed.get(watcher.order) is watcher:
+            alert = self._departed[watcher.order]
+            if alert.state is State.INACTIVE:
+                self._drop(alert)
 
     def _sleep(self, watcher: Watcher, due: int | None) -> None:
         watcher.due = due
@@ -388,6 +441,8 @@ class Engine:
         for waiting, memory in zip(self.waits, held.waits, strict=True):
             waiting.restore(memory)
         self.transitions.clear()
+        for each in ordered(set(self._members)):
+            self._turned(each)
         self.at, self.seq = held.at, held.seq
         seen = ALL_OF_IT if held.timed else held.seq
         self.view.at, self.view.seq = held.at, seen
@@ -397,7 +452,10 @@ class Engine:
         # Looking again says nothing new, and must not say it in the words of this moment.
         self.transitions.clear()
         for name, entity, kept in held.alerts:
-            again = self.alerts[name, entity_text(entity)].kept
+            alert = self.alerts.get((name, entity_text(entity)))
+            if alert is None:
+                continue
+            again = alert.kept
             again.annotations, again.leaves = kept.annotations, kept.leaves
 
 

@@ -17,8 +17,9 @@ from state.ordered import ordered
 from waits import library
 from waits.conditions import AllOf, Always, AnyOf, Condition, Eventually, Lasting, Never
 from waits.durations import nanoseconds
+from waits.entities import EACH, OF_KIND, Entities
 from waits.functions import FUNCTIONS, MACROS, Function, Macro
-from waits.rules import EACH, Text
+from waits.rules import Text
 from waits.terms import (
     Age,
     All,
@@ -145,7 +146,7 @@ class _Reader:
         self._durations: dict[int, str] = {}
         self._variables: dict[str, Kind] = {}
         if scope.each is not None:
-            self._variables[scope.each] = EACH[scope.each]
+            self._variables[scope.each] = EACH[scope.each].kind
         self._indent = len(text) - len(text.lstrip())
         text = text.strip()
         if not text:
@@ -311,7 +312,7 @@ class _Reader:
                 f"{self._source(left_at)} is {left.kind.value} and {self._source(right_at)} is {right.kind.value}: "
                 "they do not compare",
             )
-        elif left.kind in (Kind.TEXT, Kind.TRUTH, Kind.NODE) and sign not in ("==", "!="):
+        elif left.kind in (Kind.TEXT, Kind.TRUTH, *OF_KIND) and sign not in ("==", "!="):
             raise self._failure(left_at, f"{self._source(left_at)} is {left.kind.value}; compare it with == or !=")
         return Compare(sign, left, right)
 
@@ -398,12 +399,22 @@ class _Reader:
     def _argument(self, node: ast.expr, kind: Kind, into: str) -> Term:
         if kind is Kind.NODE:
             return self._node_name(node, into)
+        if kind in OF_KIND and isinstance(node, ast.Constant):
+            return self._entity(node, OF_KIND[kind], into)
         found = self.term(node)
         if found.kind is not kind:
             raise self._failure(node, f"{self._source(node)} is {found.kind.value}; {kind.value} belongs into {into}()")
         if not isinstance(found, (Literal, Variable, Parameter)):
             raise self._failure(node, f"{self._source(node)} must be written out here")
         return found
+
+    def _entity(self, node: ast.Constant, entities: Entities, into: str) -> Term:
+        """A certain entity other than a node, in quotes or as a number."""
+        if not entities.example:
+            raise self._failure(node, f"a certain {entities.name} cannot be named; {into}() is for rules with each:")
+        if not entities.fits(str(node.value)):
+            raise self._failure(node, f"{self._source(node)} is no {entities.name}; write such as {entities.example!r}")
+        return Literal(str(node.value), entities.kind)
 
     def _node_name(self, node: ast.expr, into: str) -> Term:
         """A node: bare where its name is a plain word, in quotes otherwise."""

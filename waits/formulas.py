@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from waits.bound import Bound, binds
+from waits.entities import node_of
 from waits.leaves import calls_of, parts_of, substituted
 from waits.moment import Moment
 from waits.terms import All, Any_, Arithmetic, Call, Compare, ForEach, Kind, Literal, Not, Parameter, Term, Variable
@@ -125,14 +126,17 @@ def _aged(bound: Bound, term: Compare, since: Ask, limit: Ask) -> Ask:
     """An age against a duration: it turns once, at a time that is known."""
     turned = term.operator in (">", ">=")
     strict = term.operator in (">", "<=")
-    listens = [str(bound.argument(call.arguments[0])) for call in calls_of(term.left) if call.function.volatile]
+    calls = [call for call in calls_of(term.left) if call.function.volatile]
+    nodes = [node_of(call.function.takes, [bound.argument(call.arguments[0])]) for call in calls]
+    listens = [node for node in nodes if node is not None]
 
     def ask(moment: Moment) -> Truth:
         start, span = since(moment), limit(moment)
         if start is None or span is None:
             moment.listen += listens
             return None
-        if moment.reached(start, span + strict):
+        due = span + strict
+        if moment.reached(start, due) if start <= moment.at else moment.passed(start + due):
             moment.listen += listens
             return turned
         return not turned

@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from waits.entities import OF_KIND
 from waits.terms import Call, Kind, Literal, Parameter, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from state.events import Event
     from state.origin import Origin
+    from state.reducers import Key
     from state.snapshot import NetworkState
     from waits.sight import Ears, Hearing
 
@@ -24,10 +26,23 @@ if TYPE_CHECKING:
 class View:
     """What a function may look at: everything known after one entry of the journal. The engine moves it on."""
 
-    __slots__ = ("at", "ears", "hearing", "seq", "state")
+    __slots__ = ("at", "ears", "expected", "hearing", "memo", "seq", "state")
 
-    def __init__(self, state: NetworkState, ears: Ears, hearing: Hearing, at: int, seq: int) -> None:
-        """`at` is the journal time of the moment that is judged, `seq` the last entry that it includes."""
+    def __init__(  # noqa: PLR0913 - what there is to look at
+        self,
+        state: NetworkState,
+        ears: Ears,
+        hearing: Hearing,
+        at: int,
+        seq: int,
+        expected: Iterable[str] = (),
+    ) -> None:
+        """`at` is the journal time of the moment that is judged, `seq` the last entry that it includes; `expected` are
+        the nodes that the inventory counts in quorums.
+        """
+        self.expected = tuple(sorted(expected))
+        self.memo: dict[Any, Any] = {}
+        """What functions keep of what they have worked out, each beside the values that it follows from."""
         self.state = state
         self.ears = ears
         self.hearing = hearing
@@ -36,14 +51,19 @@ class View:
 
 
 class Reads(NamedTuple):
-    """Fields of a slice that a function reads, at the key of its node, or at every key."""
+    """Fields of a slice that a function reads: at the key of its node unless said otherwise. The slice `source` tells
+    how the sources of a node stand.
+    """
 
     slice: str
     fields: tuple[str, ...] = ()
     """None named: anything of the entry."""
     anywhere: bool = False
+    """At every key."""
     by_block: bool = False
     """At the key of the block that is its last argument."""
+    keyed: Callable[..., Key] | None = None
+    """At the key that this makes of its arguments."""
 
 
 class Gathering(Protocol):
@@ -90,6 +110,12 @@ class Function:
     """Whether a node's logs can tell it at all, by how they came; where they cannot, a rule about it is not begun."""
     lasting: bool = False
     """Stays known after the node's log has ended."""
+    about_node: bool = True
+    """Whether what its first argument names is known only while the log of that node, or of its node, is heard."""
+    told_by: Callable[..., Sequence[str]] | None = field(default=None, compare=False, repr=False)
+    """Of what no single node tells: the nodes that do. Where the value is unknown, those that are not heard are why."""
+    why: Callable[..., str | None] | None = field(default=None, compare=False, repr=False)
+    """Why the value is unknown, asked before anything else is said."""
     names: tuple[str, ...] = ()
     """Of its arguments, for messages."""
     choices: tuple[str, ...] = ()
@@ -169,10 +195,22 @@ def measures(kind: Kind, *reads: Reads, takes: tuple[Kind, ...] = (), **declared
             names=code.co_varnames[skipped : code.co_argcount],
             **declared,
         )
+        _check(function)
         FUNCTIONS[function.name] = function
         return function
 
     return register
+
+
+def _check(function: Function) -> None:
+    """Whether it can be told at which keys a function reads, and whose lines change it. Raises ValueError."""
+    entities = OF_KIND.get(function.takes[0]) if function.takes else None
+    of_node = entities is not None and entities.has_node
+    for one in function.reads:
+        if not (of_node or one.anywhere or one.by_block or one.keyed is not None):
+            raise ValueError(f"{function.name}: reads {one.slice} at no key; say keyed= or anywhere=")
+    if function.volatile and not of_node:
+        raise ValueError(f"{function.name}: changes with every line, and of no node")
 
 
 def shorthand(*takes: Kind) -> Callable[[Callable[..., Term]], Macro]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from state.nodes import Status
+from state.nodes import OVER
 from state.ordered import ordered
-from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, Gathering, Reads, View
-from waits.readers import ANYTHING, Readers
+from waits.entities import goes, node_of
+from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, Gathering, View
+from waits.readers import SAYING, SOURCE, Readers, readings
 from waits.terms import Kind
 
 if TYPE_CHECKING:
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
     from state.reducers import Key
     from state.snapshot import NetworkState, Touched
     from waits.terms import Term
-
-SOURCE = "source"
-"""As the name of a slice: how the sources of a node stand."""
-LIFE = Reads("nodes", ("status",))
-SAID = (
-    Reads("nodes", ("born",)),
-    Reads("peers", ("born",)),
-    Reads("chain", ("born",)),
-    Reads("listening", ("stated",)),
-)
-"""What changes when a node says its first word."""
 
 
 class Cell:
@@ -53,6 +43,7 @@ class Cell:
         "parents",
         "previous",
         "stamp",
+        "term",
         "used",
         "value",
         "watchers",
@@ -79,12 +70,13 @@ class Cell:
         self.used: Cell | None = None
         self.inputs: tuple[Cell, ...] = ()
         """Of a comparison, the cells that it compares."""
+        self.term: Term | None = None
+        """Of a comparison, how it is written."""
         self.previous: Any = None
         self.stamp = -1
         """The tick at which the value changed last, and the value before that."""
-        takes = function.takes
-        self.node = str(arguments[0]) if takes and takes[0] is Kind.NODE else None
-        """The node it is about."""
+        self.node = node_of(function.takes, arguments) if function.about_node else None
+        """The node that must be heard for it to be known."""
         self.watchers: list[tuple[Any, Any]] = []
         """(place, watcher), in order."""
 
@@ -128,14 +120,7 @@ class Graph:
             return found
         made = self._cells[key] = self._new(function, arguments)
         self._connect(made)
-        for reads in function.reads:
-            self._watch(made, reads)
-        if function.reads and made.node is not None and not function.lasting:
-            # Whether the node is heard at all: see `heard`.
-            self._watch(made, LIFE)
-        if ANY_LINE in function.needs:
-            for reads in SAID:
-                self._watch(made, reads)
+        self._watch(made)
         if function.volatile and made.node is not None:
             self._volatile.setdefault(made.node, []).append(made)
         made.compute = self._computing(made)
@@ -168,7 +153,7 @@ class Graph:
         if found is None:
             function = Function(str(term), Kind.TRUTH, (), "", compute)
             found = self._comparisons[term] = self._new(function, ())
-            found.inputs = inputs
+            found.inputs, found.term = inputs, term
             found.compute = compute
             found.value = compute()
             for one in inputs:
@@ -176,30 +161,33 @@ class Graph:
         return found
 
     def _drop_comparisons(self, cells: list[Cell]) -> None:
-        gone = [cell for cell in cells if not cell.watchers]
-        for term in [term for term in self._comparisons if self._comparisons[term] in gone]:
-            cell = self._comparisons[term]
-            del self._comparisons[term]
+        for cell in cells:
+            if cell.watchers or cell.term is None or self._comparisons.pop(cell.term, None) is None:
+                continue
             for one in cell.inputs:
                 one.comparisons = [other for other in one.comparisons if other is not cell]
 
     def drop(self, cells: Iterable[Cell]) -> None:
-        """Forget cells that nobody watches and nothing is computed from: those of an entity that is gone."""
+        """Forget cells that nobody watches and nothing is computed from: those of an entity that is gone. Those about
+        nodes stay, as nodes do.
+        """
         cells = list(cells)
         self._drop_comparisons([cell for cell in cells if cell.inputs])
         for cell in cells:
-            key = (cell.function.name, cell.arguments)
-            idle = not cell.watchers and not cell.parents and not cell.comparisons
-            if idle and cell.used is not None and key in self._cells:
-                del self._cells[key]
-                cell.used.parents = [one for one in cell.used.parents if one[0] is not cell]
-                self._unwatch(cell)
+            self._drop_idle(cell)
 
-    def _unwatch(self, cell: Cell) -> None:
-        for reads in cell.function.reads:
-            if reads.anywhere:
-                for name in reads.fields or (ANYTHING,):
-                    self._anywhere[reads.slice].remove(name, cell)
+    def _drop_idle(self, cell: Cell) -> None:
+        key = (cell.function.name, cell.arguments)
+        needed = cell.watchers or cell.parents or cell.comparisons
+        if needed or not goes(cell.function.takes) or key not in self._cells:
+            return
+        del self._cells[key]
+        self._unwatch(cell)
+        if cell.function.volatile and cell.node is not None:
+            self._volatile[cell.node].remove(cell)
+        if cell.used is not None:
+            cell.used.parents = [one for one in cell.used.parents if one[0] is not cell]
+            self._drop_idle(cell.used)
 
     def _adopt(self, parent: Cell, name: str, place: int) -> None:
         child = self.cell(FUNCTIONS[str(parent.function.over)], (name,))
@@ -222,17 +210,28 @@ class Graph:
         child.gatherings.append(gathering)
         gathering.change(name, GONE, child.value)
 
-    def _watch(self, cell: Cell, reads: Reads) -> None:
-        if reads.anywhere:
-            watched = self._anywhere.setdefault(reads.slice, Readers())
-        elif reads.by_block:
-            watched = self._at.setdefault((reads.slice, ("block", cell.arguments[-1])), Readers())
-        else:
-            watched = self._at.setdefault((reads.slice, cell.arguments[0]), Readers())
-        for name in reads.fields or (ANYTHING,):
-            watched.add(name, cell)
-        if cell.node is not None and reads.slice != SOURCE:
-            self._at.setdefault((SOURCE, cell.node), Readers()).add(ANYTHING, cell)
+    def _watch(self, cell: Cell) -> None:
+        for name, key, fields in readings(cell):
+            if key is None:
+                watched = self._anywhere.setdefault(name, Readers())
+            else:
+                watched = self._at.setdefault((name, key), Readers())
+            for field in fields:
+                watched.add(field, cell)
+
+    def _unwatch(self, cell: Cell) -> None:
+        for name, key, fields in readings(cell):
+            watched = self._anywhere.get(name) if key is None else self._at.get((name, key))
+            if watched is None:
+                continue
+            for field in fields:
+                watched.remove(field, cell)
+            if watched:
+                continue
+            if key is None:
+                del self._anywhere[name]
+            else:
+                del self._at[name, key]
 
     def _computing(self, cell: Cell) -> Callable[[], Any]:
         """How a cell's value is computed, with everything that stays the same looked up once."""
@@ -254,7 +253,7 @@ class Graph:
 
     def _said(self, node: str) -> bool:
         state = self.view.state
-        return node in state.nodes or node in state.chain or node in state.peers or node in state.listening
+        return node in state.nodes or any(node in getattr(state, name) for name in SAYING)
 
     def heard(self, node: str) -> bool:
         """Whether what is known of a node can be taken as current: its log is read to its end, or it stated its
@@ -263,7 +262,7 @@ class Graph:
         if node in self.view.ears.attached:
             return True
         known = self.view.state.nodes.get(node)
-        return known is not None and known.status is Status.STOPPED
+        return known is not None and known.status in OVER
 
     def value(self, cell: Cell) -> Any:
         """The value now; what changes with every line is read anew."""
@@ -300,9 +299,11 @@ class Graph:
     def sources_changed(self, node: str) -> tuple[list[Cell], list[str]]:
         """A source of a node came, ended, was lost or had a gap: as `folded`."""
         self.turn()
-        watched = self._at.get((SOURCE, node))
-        cells = [] if watched is None else watched.every()
-        return self._changed({cell.number: cell for cell in cells}, [node])
+        stale: dict[int, Cell] = {}
+        for watched in (self._at.get((SOURCE, node)), self._anywhere.get(SOURCE)):
+            if watched is not None:
+                watched.every(stale)
+        return self._changed(stale, [node])
 
     def _changed(self, stale: dict[int, Cell], arrived: list[str]) -> tuple[list[Cell], list[str]]:
         joined = [name for name in dict.fromkeys(arrived) if self._join(name)]
@@ -436,6 +437,9 @@ class Graph:
             return [cell.node]
         while cell.used is not None:
             cell = cell.used
+        if cell.function.told_by is not None:
+            nodes = cell.function.told_by(self.view, *cell.arguments)
+            return [name for name in nodes if not self.heard(name)]
         over = cell.function.over
         return [] if over is None else [name for name in self.roster if self._cells[over, (name,)].value is None]
 

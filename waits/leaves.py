@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from waits.durations import duration
+from waits.durations import duration, elapsed
 from waits.terms import (
     Age,
     All,
@@ -86,7 +86,7 @@ def _detail(graph: Graph, cell: Cell) -> str | None:
 def _shown(term: Term, ask: Ask, moment: Moment) -> str:
     value = ask(moment)
     if term.kind is Kind.AGE and value is not None:
-        return duration(moment.at - value)
+        return duration(elapsed(value, moment.at))
     return shown_value(value, term.kind)
 
 

@@ -5,31 +5,55 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from waits.durations import time_of_day
+from waits.entities import NODE, OF_KIND
 from waits.functions import FUNCTIONS
 from waits.sight import Attachment
 
 if TYPE_CHECKING:
+    from waits.functions import Function
     from waits.graph import Cell, Graph
 
 NODES_NAMED = 4
+NOTHING_TELLS = "nothing in the logs tells"
 
 
 def missing(graph: Graph, cell: Cell) -> str:
     """Why the value of a cell is unknown."""
+    function = cell.function
+    said = None if function.why is None else function.why(graph.view, *cell.arguments)
+    if said:
+        return said
     if cell.used is not None:
         return missing(graph, cell.used)
-    over = cell.function.over
-    if over is not None:
-        base = FUNCTIONS[over]
-        children = [graph.cell(base, (name,)) for name in graph.roster]
-        unknown = [child for child in children if child.value is None]
-        if not unknown:
-            return "no node takes part" if graph.roster else "no node is known"
-        said = [missing(graph, child) for child in unknown[:NODES_NAMED]]
-        more = f"; and {len(unknown) - NODES_NAMED} more" if len(unknown) > NODES_NAMED else ""
-        return "; ".join(said) + more
-    node = cell.node
-    return "nothing in the logs tells" if node is None else _of_node(graph, cell, node)
+    if function.over is not None:
+        return _of_nodes(graph, FUNCTIONS[function.over])
+    return _of_entity(graph, cell) if cell.node is None else _of_node(graph, cell, cell.node)
+
+
+def _of_nodes(graph: Graph, base: Function) -> str:
+    children = [graph.cell(base, (name,)) for name in graph.roster]
+    unknown = [child for child in children if child.value is None]
+    if not unknown:
+        return "no node takes part" if graph.roster else "no node is known"
+    return _several([missing(graph, child) for child in unknown[:NODES_NAMED]], len(unknown))
+
+
+def _of_entity(graph: Graph, cell: Cell) -> str:
+    """Of what is about no single node."""
+    takes = cell.function.takes
+    unheard = graph.blind_to(cell)
+    if unheard:
+        return _several([_unheard(graph, node) or f"{node} is heard" for node in unheard[:NODES_NAMED]], len(unheard))
+    entities = OF_KIND.get(takes[0]) if takes else None
+    if entities is None:
+        return NOTHING_TELLS
+    kind = "" if entities is NODE else f"{entities.name} "
+    return f"{NOTHING_TELLS} it of {kind}{cell.arguments[0]}"
+
+
+def _several(said: list[str], number: int) -> str:
+    more = f"; and {number - len(said)} more" if number > len(said) else ""
+    return "; ".join(said) + more
 
 
 def _of_node(graph: Graph, cell: Cell, node: str) -> str:

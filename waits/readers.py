@@ -3,15 +3,62 @@
 from __future__ import annotations
 
 from operator import attrgetter, is_not
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from waits.entities import node_of
+from waits.functions import ANY_LINE, Reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from state.reducers import Key
     from waits.graph import Cell
 
 ANYTHING = ""
 """As a field: the entry, whatever of it is another."""
+SOURCE = "source"
+"""As the name of a slice: how the sources of a node stand."""
+LIFE = Reads("nodes", ("status",))
+PRESENCE = "?"
+"""As a field: whether the entry is there at all."""
+SAYING = ("nodes", "peers", "chain", "listening", "clocks", "registry", "streams", "workers", "indexers")
+"""Slices keyed by node: one of them gets an entry with the first word that the node says."""
+SAID = tuple([Reads(name, (PRESENCE,)) for name in SAYING])
+
+
+class Reading(NamedTuple):
+    """What a cell reads."""
+
+    slice: str
+    key: Key | None
+    """None: at every key."""
+    fields: tuple[str, ...]
+
+
+def readings(cell: Cell) -> list[Reading]:
+    """Everything that a cell reads: what its function declares, and whether its node is heard."""
+    function, node = cell.function, cell.node
+    reads = list(function.reads)
+    if reads and node is not None and not function.lasting:
+        # Whether the node is heard at all: see `Graph.heard`.
+        reads.append(LIFE)
+    if node is not None and ANY_LINE in function.needs:
+        reads += SAID
+    found = [Reading(one.slice, _key(cell, one), one.fields or (ANYTHING,)) for one in reads]
+    if node is not None and any(one.slice != SOURCE for one in reads):
+        found.append(Reading(SOURCE, node, (ANYTHING,)))
+    return found
+
+
+def _key(cell: Cell, reads: Reads) -> Key | None:
+    given = cell.arguments
+    if reads.anywhere:
+        return None
+    if reads.keyed is not None:
+        return reads.keyed(*given)
+    if reads.by_block:
+        return ("block", given[-1])
+    return node_of(cell.function.takes, given)
 
 
 class Readers:
@@ -21,39 +68,51 @@ class Readers:
 
     def __init__(self) -> None:
         """Nobody reads it."""
-        self._cells: dict[str, list[Cell]] = {}
+        self._cells: dict[str, dict[int, Cell]] = {}
+        """By field, then by number."""
         self._fields: list[str] = []
         self._values: Callable[[Any], tuple[Any, ...]] | None = None
 
+    def __bool__(self) -> bool:
+        return bool(self._cells)
+
     def add(self, field: str, cell: Cell) -> None:
         """A cell reads a field."""
-        cells = self._cells.setdefault(field, [])
-        if cell not in cells:
-            cells.append(cell)
-        if field != ANYTHING and field not in self._fields:
+        known = field in self._cells
+        self._cells.setdefault(field, {})[cell.number] = cell
+        if not known and field not in (ANYTHING, PRESENCE):
             self._fields.append(field)
-            # Of one field alone attrgetter would give the value, not a tuple.
-            self._values = attrgetter(self._fields[0], *self._fields)
+            self._compare()
 
     def remove(self, field: str, cell: Cell) -> None:
         """A cell reads a field no more."""
-        self._cells[field].remove(cell)
+        cells = self._cells.get(field, {})
+        cells.pop(cell.number, None)
+        if not cells and self._cells.pop(field, None) is not None and field in self._fields:
+            self._fields.remove(field)
+            self._compare()
 
-    def every(self) -> list[Cell]:
-        """All of them."""
-        found = {cell.number: cell for field in [ANYTHING, *self._fields] for cell in self._cells.get(field, ())}
-        return [found[number] for number in sorted(found)]
+    def _compare(self) -> None:
+        # Of one field alone attrgetter would give the value, not a tuple.
+        self._values = attrgetter(self._fields[0], *self._fields) if self._fields else None
+
+    def every(self, stale: dict[int, Cell]) -> None:
+        """Collect all of them."""
+        for field in [ANYTHING, PRESENCE, *self._fields]:
+            stale.update(self._cells.get(field, {}))
 
     def collect(self, old: Any, new: Any, stale: dict[int, Cell]) -> None:
         """Collect cells that read a field which is another one now; in whatever order, as they are sorted later."""
-        for cell in self._cells.get(ANYTHING, ()):
-            stale[cell.number] = cell
+        anything = self._cells.get(ANYTHING)
+        if anything is not None:
+            stale.update(anything)
+        known = old is not None and new is not None
+        if not known:
+            stale.update(self._cells.get(PRESENCE, {}))
         if self._values is None:
             return
-        known = old is not None and new is not None
         if known and not any(map(is_not, self._values(old), self._values(new))):
             return
         for field in self._fields:
             if not known or getattr(old, field) is not getattr(new, field):
-                for cell in self._cells[field]:
-                    stale[cell.number] = cell
+                stale.update(self._cells[field])

@@ -6,22 +6,13 @@ Rules are written in Prometheus' words (`observer.rulefiles` reads them); here t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from waits.terms import Kind, Term
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from waits.terms import Term
 
 INCIDENT = "incident"
 """The severity of what is listed and never sent (R26)."""
-
-
-EACH: Mapping[str, Kind] = MappingProxyType({"node": Kind.NODE, "fork": Kind.FORK})
-"""What a rule can be bound to one of: `each:` names it, and so is its variable in the formula."""
-MEMBERS: Mapping[str, str] = MappingProxyType({"fork": "forks"})
-"""The function that gives the members; nodes come from the roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +43,7 @@ class Rule:
     name: str
     formula: Term
     each: str | None = None
+    """The kind of entities that it is bound to one of, as `waits.entities` names it."""
     span: int = 0
     """`for`, nanoseconds."""
     keep: int = 0
@@ -61,7 +53,9 @@ class Rule:
     annotations: tuple[tuple[str, Text], ...] = ()
     flapping: Flapping | None = None
     inhibited_by: tuple[str, ...] = ()
-    """Rules that, firing for the same entity, explain this one: it is then not sent. Its state is as ever."""
+    """Rules that, firing for an entity that agrees with this one's, explain it: it is then not sent. Its state is as
+    ever.
+    """
     group: str = ""
     text: str = field(default="", compare=False)
     """As written, for the judgement log."""

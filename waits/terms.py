@@ -27,7 +27,15 @@ class Kind(enum.Enum):
     AGE = "an age, which grows as time passes"
     NODE = "a node"
     FORK = "a fork"
+    REPORT = "a report"
+    WORKER = "a worker"
+    CURSOR = "a cursor"
+    ORIGINATOR = "an originator"
     LIST = "a list"
+
+
+_QUOTED = (Kind.TEXT, Kind.TRUTH, Kind.REPORT, Kind.WORKER, Kind.CURSOR, Kind.ORIGINATOR)
+"""What formulas write in quotes, or with a capital."""
 
 
 class Term(ABC):
@@ -89,7 +97,7 @@ class Literal(Term):
     def __str__(self) -> str:
         if self.of is Kind.DURATION:
             return written(int(self.value))
-        return repr(self.value) if self.of in (Kind.TEXT, Kind.TRUTH) else shown_value(self.value, self.of)
+        return repr(self.value) if self.of in _QUOTED else shown_value(self.value, self.of)
 
 
 @dataclass(frozen=True, slots=True)

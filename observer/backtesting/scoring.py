@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from observer.answers_judged import DelayAnswer, FalseAnswer, MissAnswer, ScoreAnswer, Scored
 from observer.backtesting.known_incidents import Incident
-from observer.episodes import Episode, about
+from observer.episodes import Episode
 from observer.times import written
+from waits.entities import about
 
 
 class Tried(NamedTuple):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from observer.answers_judged import BacktestAnswer, FalseAnswer, MissAnswer, RecordingTested, RuleTested, ScoreAnswer
 from observer.console import console, safe
-from observer.episodes import about
 from observer.wording import counted
 from parsers.text import one_line
 from waits.durations import duration
+from waits.entities import about
 
 if TYPE_CHECKING:
     from rich.console import Console

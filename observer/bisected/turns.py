@@ -14,7 +14,7 @@ from observer.snapshot import span
 from observer.times import clock, written
 from observer.waited.asked import formula_asked
 from waits.binding import Bound, LeafAnswer, Moment
-from waits.durations import duration
+from waits.durations import duration, elapsed
 from waits.terms import Compare, Kind, shown_value
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _value(leaf: Leaf, moment: Moment) -> Any:
 
 def _shown(leaf: Leaf, value: Any, at: int) -> str:
     kind = leaf.values[0][0].kind if leaf.values else Kind.TRUTH
-    return duration(at - value) if kind is Kind.AGE and value is not None else shown_value(value, kind)
+    return duration(elapsed(value, at)) if kind is Kind.AGE and value is not None else shown_value(value, kind)
 
 
 def _counted_from(leaves: list[Leaf], moment: Moment) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from observer.episodes import Episodes, Key, about, key_of
+from observer.episodes import Episodes, Key, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.explaining.before import Named, came_first
@@ -28,6 +28,7 @@ from observer.yamlfiles import nearest
 from replay.recording import Recording
 from waits.alerts import Alert, Change, State, Transition
 from waits.durations import duration
+from waits.entities import EACH, LABELS, about
 from waits.leaves import LeafAnswer, calls_of
 from waits.moment import Moment
 
@@ -58,7 +59,7 @@ def known_alerts(recording: Recording, options: Options) -> list[str]:
 
 
 def _refuse_stranger(what: str, named: Named, judged: Judged, told: Sequence[Transition]) -> None:
-    """A rule is bound to nodes or forks: only those that are known have a life. Raises Failed."""
+    """Of what a rule is bound to only those that are known have a life. Raises Failed."""
     if named.about is None:
         return
     if named.rule.each is None:
@@ -125,7 +126,13 @@ def _waits_for(recording: Recording, named: Named, judged: Judged) -> Told:
         "functions": words,
         "parameters": judged.parameters,
     }
-    return Told(0, span(recording)[0], named.about if rule.each == "node" else None, "rule", text, facts, None)
+    return Told(0, span(recording)[0], _node_of(named), "rule", text, facts, None)
+
+
+def _node_of(named: Named) -> str | None:
+    """The node that the one thing which was asked for is, or is something of."""
+    each = named.rule.each
+    return None if each is None or named.about is None else EACH[each].node_of(named.about)
 
 
 # --- its own life ------------------------------------------------------------------------------------
@@ -145,7 +152,7 @@ _TRUE = (Change.PENDING.value, Change.FIRING.value)
 def _transition(one: Transition) -> Told:
     """A transition, with the leaves as they then were."""
     summary = one.annotations.get("summary", "")
-    text = one.state if "node" in one.labels or not about(one.labels) else f"{about(one.labels)} {one.state}"
+    text = one.state if about(one.labels) in ("", one.labels.get("node")) else f"{about(one.labels)} {one.state}"
     text += f": {summary}" if summary and one.state in _TRUE else ""
     text += f" ({one.reason})" if one.reason else ""
     leaves = _said(one.leaves, wanted=one.state in _TRUE)
@@ -183,9 +190,12 @@ def _standing(named: Named, judgement: Judgement, own: Sequence[Transition], opt
     ]
     for alert in alerts:
         state, text = _stands(alert, Moment(engine.at, engine.seq))
-        what = "" if alert.entity is None or named.rule.each == "node" else f"{alert.entity}: "
-        node = str(alert.entity) if named.rule.each == "node" else None
-        facts = {"state": state, "labels": {} if alert.entity is None else {str(named.rule.each): str(alert.entity)}}
+        node = alert.labels.get("node")
+        what = "" if alert.entity is None or str(alert.entity) == node else f"{alert.entity}: "
+        facts = {
+            "state": state,
+            "labels": {name: value for name, value in alert.labels.items() if name in LABELS},
+        }
         yield Told(options.seq, options.at, node, "standing", f"{what}{text}", facts, None)
     if not alerts:
         state, text = "inactive", f"there was no {named.rule.each} for it"

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from observer.episodes import about
 from observer.explaining.options import Options
 from observer.explaining.steps import Told
 from observer.story import Happening, Story
@@ -15,6 +14,7 @@ from parsers.clock import NS
 from replay.play import Player
 from replay.recording import Recording
 from waits.alerts import Change, Transition
+from waits.entities import about
 from waits.rules import Rule
 
 BEFORE_NS = 120 * NS

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from observer.console import console, safe
-from observer.episodes import Episode, about
+from observer.episodes import Episode
 from observer.history.told import Told
 from observer.times import written
 from observer.wording import counted
 from parsers.text import one_line
 from waits.alerts import Transition
 from waits.durations import duration
+from waits.entities import about
 
 if TYPE_CHECKING:
     from rich.console import Console

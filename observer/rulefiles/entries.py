@@ -11,9 +11,9 @@ from pydantic import Field
 
 from observer.yamlfiles import Entry, nearest
 from waits.durations import nanoseconds
+from waits.entities import EACH
 from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
 from waits.functions import FUNCTIONS, MACROS
-from waits.rules import EACH
 
 MOST_RULES = 1000
 SEVERITIES = ("critical", "warning", "info")

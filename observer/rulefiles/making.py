@@ -10,9 +10,10 @@ from observer.exits import Failed
 from observer.rulefiles.entries import FileEntry, RuleEntry
 from observer.yamlfiles import Place, Written, nearest
 from waits.durations import nanoseconds
+from waits.entities import EACH, LABELS
 from waits.expression import DEFAULT_PARAMETERS, Scope, Unreadable, formula_of, text_of
 from waits.leaves import parts_of
-from waits.rules import EACH, INCIDENT, Flapping, Rule, Text
+from waits.rules import INCIDENT, Flapping, Rule, Text
 from waits.terms import Age, Call, Grown, Increase, Kind, Literal, Parameter, Repeats, Term, Variable
 
 T = TypeVar("T")
@@ -54,17 +55,13 @@ def rules_of(written: Written, entry: FileEntry, parameters: Mapping[str, Parame
 
 
 def _check_inhibition(written: Written, place: Place, rule: Rule, made: Mapping[str, Rule]) -> None:
-    """Whatever explains a rule must be there, be about the same thing, and not be explained by it in turn."""
+    """Whatever explains a rule must be there, and not be explained by it in turn."""
     for name in rule.inhibited_by:
         where = (*place, "inhibited_by")
         other = made.get(name)
         if other is None:
             hint = nearest(name, list(made), "name a rule of this file")
             raise written.failed(where, f"{rule.name}: inhibited_by: there is no rule {name[:80]!r}; {hint}")
-        if other.each not in (None, rule.each):
-            raise written.failed(
-                where, f"{rule.name}: inhibited_by: {name} is about a {other.each}, so it never explains this one"
-            )
         if rule.name in _explained_by(other, made):
             raise written.failed(
                 where, f"{rule.name}: inhibited_by: {name} is inhibited by this rule in turn, and neither would be sent"
@@ -143,7 +140,7 @@ class _Maker:
 
     def _label(self, name: str, text: str) -> Text:
         inner = ("labels", name)
-        if name in ("alertname", "severity", *EACH):
+        if name in ("alertname", "severity", *EACH, *LABELS):
             raise self.failed(inner, "this label is set already; take another name")
         found = self._read(inner, text, text_of)
         for part in found.parts:

@@ -21,6 +21,8 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+import yaml
+
 from observer.exits import Failed
 from observer.inventory import Inventory, kept_inventory
 from observer.rulefiles.entries import KEYS, MOST_RULES, FileEntry
@@ -32,6 +34,8 @@ from waits.durations import nanoseconds
 from waits.rules import Rule
 from waits.terms import Kind, Parameter
 
+SHIPPED = ("general.yaml", "xmtpd.yaml")
+"""Files of the rules that ship."""
 BUILTIN = "builtin"
 """As the name of a rule file: the rules that ship with the observer."""
 
@@ -84,9 +88,16 @@ def read_rules(path: Path) -> RuleFile:
 
 @lru_cache(maxsize=1)
 def builtin_rules() -> RuleFile:
-    """The rules that ship with the observer, for any system."""
-    text = resources.files("observer").joinpath("rules", "general.yaml").read_text(encoding="utf-8")
-    return parse_rules(text, "observer/rules/general.yaml")
+    """The rules that ship with the observer: for any system, then for each one that has its own. They are one file to
+    whoever reads them, so that a rule of one system can be inhibited by a general one.
+    """
+    folder = resources.files("observer").joinpath("rules")
+    files = [yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8")) for name in SHIPPED]
+    merged = {
+        "parameters": {name: value for file in files for name, value in file["parameters"].items()},
+        "groups": [group for file in files for group in file["groups"]],
+    }
+    return parse_rules(yaml.safe_dump(merged, sort_keys=False, width=120), "observer/rules")
 
 
 def rules_named(asked: str) -> RuleFile:

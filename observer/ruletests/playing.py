@@ -15,8 +15,8 @@ from state.snapshot import NetworkState, fold
 from waits.alerts import Alert, State
 from waits.binding import Moment
 from waits.engine import Engine
-from waits.functions import FUNCTIONS
-from waits.rules import MEMBERS, Rule
+from waits.entities import MEMBERS
+from waits.rules import Rule
 from waits.sight import Attachment, Ear
 
 
@@ -148,6 +148,6 @@ class Play:
         graph = self._engine.graph
         for rule in self._rules:
             if rule.name == name and rule.each is not None and rule.each in MEMBERS:
-                cell = graph.cell(FUNCTIONS[MEMBERS[rule.each]])
+                cell = graph.cell(MEMBERS[rule.each])
                 if cell.value is None:
                     yield Stands({}, {}, State.INACTIVE, "", graph.missing(cell))

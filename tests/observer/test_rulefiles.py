@@ -98,6 +98,7 @@ BAD = [
     (one("expr: up(node), labels: {tip: '{{ 5 }}'}"), "4: A: labels.tip: {{ 5 }} is a value, which changes"),
     (one("expr: up(node), labels: {node: x}"), "4: A: labels.node: this label is set already"),
     (one("expr: up(node), labels: {alertname: x}"), "4: A: labels.alertname: this label is set already"),
+    (one("expr: up(node), labels: {originator: x}"), "4: A: labels.originator: this label is set already"),
     (one("expr: up(node), labels: {a-b: x}"), "4: A: labels: 'a-b' is no name"),
     (one("expr: up(node), labels: {tier: 1}"), "4: A: labels.tier: should be text; put it into quotes"),
     (one("expr: up(node), labels: {severity: warn}"), "4: A: there is no severity 'warn'; did you mean warning?"),
@@ -179,6 +180,14 @@ def test_rules_cannot_explain_each_other() -> None:
     text = GOOD.replace("      - alert: Behind\n", "      - alert: Behind\n        inhibited_by: [Silent]\n")
     with pytest.raises(Failed, match="inhibited by this rule in turn, and neither would be sent"):
         parse_rules(text, "rules.yaml")
+
+
+def test_a_rule_may_be_explained_by_one_about_something_else() -> None:
+    """R26: whether one explains the other hangs on the labels that both have when they fire."""
+    text = GOOD.replace("inhibited_by: [Behind]", "inhibited_by: [Behind, Deep]") + (
+        "      - {incident: Deep, each: fork, expr: fork_depth(fork) > 2}\n"
+    )
+    assert rule(text, "Silent").inhibited_by == ("Behind", "Deep")
 
 
 def test_a_node_in_quotes_is_a_node() -> None:

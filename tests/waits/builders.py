@@ -15,6 +15,7 @@ from state.views import names
 from waits.alerts import Transition
 from waits.conditions import Condition
 from waits.engine import Engine, Held
+from waits.entities import OF_KIND, node_of
 from waits.expression import condition_of, formula_of
 from waits.functions import ANY_LINE, FUNCTIONS, GONE, Function, View
 from waits.rules import Flapping, Rule
@@ -220,18 +221,18 @@ def fresh(function: Function, arguments: tuple[Any, ...], view: View, roster: Se
         used = FUNCTIONS[function.uses]
         value = fresh(used, arguments[: len(used.takes)], view, roster)
         return None if value is None else function.compute(view, value, *arguments)
-    if about_node(function) and not function.lasting and not current(view, arguments[0]):
+    node = node_of(function.takes, arguments) if about_node(function) else None
+    if node is not None and not function.lasting and not current(view, node):
         return None
-    if ANY_LINE in function.needs and not function.volatile and arguments[0] not in names(view.state):
+    if node is not None and ANY_LINE in function.needs and not function.volatile and node not in names(view.state):
         return None
     return function.compute(view, *arguments)
 
 
 def about_node(function: Function) -> bool:
-    """Whether a function's first argument is a node."""
-    from waits.terms import Kind
-
-    return bool(function.takes) and function.takes[0] is Kind.NODE
+    """Whether a function's first argument is a node, or something of one that must be heard."""
+    entities = OF_KIND.get(function.takes[0]) if function.takes else None
+    return entities is not None and entities.has_node and function.about_node
 
 
 def current(view: View, node: str) -> bool:

@@ -25,6 +25,11 @@ ARGUMENTS: dict[Kind, tuple[Any, ...]] = {
     Kind.TEXT: (block_id(1), block_id(2)),
     Kind.NUMBER: (0, 1),
     Kind.FORK: (1, 2),
+    Kind.DURATION: (0, 10**9),
+    Kind.REPORT: ("100:80", "100:90"),
+    Kind.WORKER: ("node1/generator", "node3/generator"),
+    Kind.CURSOR: ("node1/100", "node3/200"),
+    Kind.ORIGINATOR: ("100", "200"),
 }
 
 

@@ -49,6 +49,7 @@ INSIDE = {
     "links": "as standing",
     "neighbours": "as standing",
     "lost_nodes": "names those that are unknown",
+    "open_forks": "as forks",
     "forks": "found even where some nodes are unknown",
     "nodes_up": "as far as is known",
 }
@@ -98,6 +99,11 @@ def arguments_of(called: Function | Macro) -> list[tuple[Any, ...]]:
             Kind.TEXT: choices or (block(),),
             Kind.NUMBER: (0,),
             Kind.FORK: forks(),
+            Kind.DURATION: (10**9,),
+            Kind.REPORT: ("100:80",),
+            Kind.WORKER: tuple([f"{node}/generator" for node in NODES]),
+            Kind.CURSOR: tuple([f"{node}/100" for node in NODES]),
+            Kind.ORIGINATOR: ("100",),
         }[kind]
         given = [(*one, value) for one in given for value in pool]
     return given

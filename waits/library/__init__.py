@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Each registers its functions when it is imported.
-from waits.library import blocks, hearing, life, links
+from waits.library import blocks, hearing, indexing, life, links, replication, report_words, reports, working
 from waits.library.blocks import (
     behind,
     diverged,
@@ -71,6 +71,7 @@ __all__ = [
     "has_block",
     "hearing",
     "height",
+    "indexing",
     "initialised",
     "life",
     "links",
@@ -86,6 +87,9 @@ __all__ = [
     "regressions",
     "reorg_depth",
     "reorgs",
+    "replication",
+    "report_words",
+    "reports",
     "restarted",
     "restarts",
     "silent",
@@ -97,4 +101,5 @@ __all__ = [
     "uncleans",
     "unreadable",
     "up",
+    "working",
 ]

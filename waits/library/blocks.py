@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from state import views
 from state.events import AlternativeAdded, BlockAdded, BlockReceived, BlockRejected, ChainLoaded, GenesisCreated
 from state.listening import BLOCKS
-from state.nodes import Status
+from state.nodes import OVER
 from state.ordered import ordered
+from waits.entities import FORK, members
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.terms import Kind, Term
 
@@ -59,7 +60,7 @@ def seen(view: View, node: str, topic: str) -> bool:
 def standing(view: View, node: str) -> Standing | tuple[()] | None:
     """Height and tip of a node, nothing for one that has stopped in order."""
     known = view.state.nodes.get(node)
-    if known is not None and known.status is Status.STOPPED:
+    if known is not None and known.status in OVER:
         return ABSENT
     top = height.compute(view, node)
     chain = _chain(view, node)
@@ -263,7 +264,7 @@ class Fork(NamedTuple):
 
 @measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
 def forks(view: View, standings: Standings) -> tuple[Fork, ...] | None:
-    """The forks of the network: heights from which on nodes hold different blocks, which is no mere lag (R16)."""
+    """Every fork of the network, with its depth and its sides."""
     ranked = [(tip_, view.state.chain[place.leader]) for tip_, place in ordered(standings.places)]
     # Of chains that agree each with the next higher one, all agree.
     if not any(standings.differ(one, other) for one, other in pairwise(ranked)):
@@ -291,6 +292,13 @@ def _fork(split: int, members: list[tuple[NodeChain, int]]) -> Fork:
     ranked = sorted([(-top, block) for block, top in ordered(sides)])
     lengths = [-top - split + 1 for top, _block in ranked]
     return Fork(split, lengths[1] if len(lengths) > 1 else 0, tuple([(block, -top) for top, block in ranked]))
+
+
+@members(FORK)
+@measures(Kind.LIST, uses="forks", needs=(BLOCK_LINES,), topics=(BLOCKS,))
+def open_forks(_view: View, found: tuple[Fork, ...]) -> tuple[int, ...]:
+    """The forks of the network: heights from which on nodes hold different blocks, which is no mere lag (R16)."""
+    return tuple([one.split for one in found])
 
 
 def _of(found: tuple[Fork, ...], split: int) -> Fork | None:

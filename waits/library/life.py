@@ -15,7 +15,7 @@ from state.events import (
     SyncStarted,
     TargetLowered,
 )
-from state.nodes import Status
+from state.nodes import OVER, Status
 from state.ordered import ordered
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.terms import Grown, Kind, Term, term
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from state.origin import Origin
 
 LIFE = (ProcessStarted, ProcessReady, ProcessStopping, ProcessStopped)
+WATCHERS = ("network-watcher", "chain-watcher")
+"""Programs that log beside nodes, by what they call themselves."""
 SEVERITIES = ("warning", "error", "fatal")
 """From the mildest to the worst."""
 
@@ -104,10 +106,37 @@ def stopped(view: View, node: str) -> bool | None:
 
 @measures(Kind.TRUTH, Reads("nodes", ("status",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since)
 def stated_stop(view: View, node: str) -> bool:
-    """Whether the node's last word on its life was the end of an orderly stop; false where it has said nothing of
-    its life: silence is then no decision of anybody's that is known.
+    """Whether the node's last word on its life was its end, in order or by a crash; false where it has said nothing of
+    its life: silence is then nothing that anybody has told of.
     """
-    return _status(view, node) is Status.STOPPED
+    return _status(view, node) in OVER
+
+
+@measures(
+    Kind.TRUTH,
+    Reads("nodes", ("status",)),
+    takes=(Kind.NODE,),
+    needs=(ANY_LINE,),
+    detail=_status_text,
+    evidence=_status_since,
+)
+def crashed(view: View, node: str) -> bool:
+    """Whether the node's process said that it cannot go on, and none has started since."""
+    return _status(view, node) is Status.CRASHED
+
+
+@measures(Kind.TEXT, Reads("nodes", ("crash",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since)
+def crash(view: View, node: str) -> str | None:
+    """What it said as it crashed."""
+    known = view.state.nodes.get(node)
+    return None if known is None else known.crash
+
+
+@measures(Kind.TRUTH, Reads("nodes", ("system",)), Reads("clocks", ("served",)), takes=(Kind.NODE,), needs=(ANY_LINE,))
+def watches(view: View, node: str) -> bool:
+    """Whether it is no node of the network but a program that watches it."""
+    known, seen = view.state.nodes.get(node), view.state.clocks.get(node)
+    return (known is not None and known.system in WATCHERS) or (seen is not None and len(seen.served) > 0)
 
 
 @measures(Kind.LIST, over="up", needs=(LIFE,))

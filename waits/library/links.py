@@ -11,7 +11,7 @@ from state import views
 from state.events import ConnectionClosed, ConnectionOpened, Direction, ProcessStarted, ServiceBound
 from state.identities import P2P_SERVICE, PEER_ADDRESS, node_of
 from state.listening import CONNECTIONS
-from state.nodes import Status
+from state.nodes import OVER
 from state.ordered import ordered
 from state.peers import WAS_STOPPING
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
@@ -159,7 +159,7 @@ def testimony(view: View, said: Links, node: str) -> Links:
 
 def _has_stopped(view: View, node: str) -> bool:
     known = view.state.nodes.get(node)
-    return known is not None and known.status is Status.STOPPED
+    return known is not None and known.status in OVER
 
 
 @measures(Kind.LIST, takes=(Kind.NODE,), uses="links", needs=LINES, topics=(CONNECTIONS,))

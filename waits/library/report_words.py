@@ -1,0 +1,123 @@
+"""Payer reports in words, as alerts tell of them: who is missing and what each of those nodes is doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from state.ordered import ordered
+from state.report_views import called
+from waits.durations import time_of_day
+from waits.functions import Reads, View, measures
+from waits.library.doing import READS as DOING
+from waits.library.doing import doing
+from waits.library.reports import FACT, NAMES_SHOWN, OWN, boundary, known, originator_of
+from waits.terms import Kind
+
+if TYPE_CHECKING:
+    from state.trouble import Trouble
+
+DIGITS = 8
+"""Of a report's id."""
+
+
+@measures(Kind.TEXT, *OWN, *DOING, **FACT)
+def missing(view: View, report: str) -> str | None:
+    """The nodes that count and have not attested the report, and what each of them is doing."""
+    here = boundary(view, report)
+    found = known(view, originator_of(report)).active
+    if here is None or found is None:
+        return None
+    absent = [node for node in found.nodes if node not in here.best.attested]
+    said = [f"{called(view.state, node)} ({doing(view, node, here.best)})" for node in absent]
+    said += [f"{name} (its id is not known)" for name in found.unnumbered]
+    return _listed(said)
+
+
+@measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
+def attesters(view: View, report: str) -> str | None:
+    """The nodes that attested the report."""
+    here = boundary(view, report)
+    return None if here is None else _listed([called(view.state, node) for node in here.best.attested])
+
+
+@measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
+def refusers(view: View, report: str) -> str | None:
+    """The nodes that refused a report that starts there, and why."""
+    here = boundary(view, report)
+    if here is None:
+        return None
+    said = {f"{called(view.state, node)} ({reason})" for one in here.courses for node, reason in one.refused}
+    return _listed(ordered(said))
+
+
+@measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
+def sides(view: View, report: str) -> str | None:
+    """Who attested and who refused the latest report that starts there and that nodes disagree on."""
+    here = boundary(view, report)
+    found = [] if here is None else [one for one in here.courses if one.attested and one.refused]
+    if not found:
+        return None
+    one = found[-1]
+    for_it = _listed([called(view.state, node) for node in one.attested])
+    against = _listed([f"{called(view.state, node)} ({reason})" for node, reason in one.refused])
+    return f"{one.id[:DIGITS]} is attested by {for_it}, refused by {against}"
+
+
+@measures(Kind.TEXT, *OWN, **FACT)
+def counted_by(view: View, report: str) -> str | None:
+    """Where it is known from which nodes count."""
+    found = known(view, originator_of(report)).active
+    return None if found is None else found.basis.value
+
+
+@measures(Kind.TEXT, *OWN, **FACT)
+def report_id(view: View, report: str) -> str | None:
+    """The beginning of the id of the report that has come furthest, and how many others start there."""
+    here = boundary(view, report)
+    if here is None:
+        return None
+    others = len(here.courses) - 1
+    return here.best.id[:DIGITS] + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
+
+
+@measures(Kind.NUMBER, *OWN, **FACT)
+def last_sequence(view: View, report: str) -> int | None:
+    """The last envelope of its range."""
+    here = boundary(view, report)
+    return None if here is None else here.best.end
+
+
+@measures(Kind.TEXT, *OWN, **FACT)
+def made_at(view: View, report: str) -> str | None:
+    """When the first report that starts there was made, as time of day in UTC."""
+    here = boundary(view, report)
+    return None if here is None else time_of_day(here.since.at)[:8]
+
+
+@measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
+def submit_error(view: View, report: str) -> str | None:
+    """What was said last of why submitting failed, and by whom."""
+    here = boundary(view, report)
+    if here is None:
+        return None
+    found = [one for course in here.courses for one in course.submitting]
+    return _latest(view, [(one.node, one.trouble) for one in found])
+
+
+@measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
+def settle_error(view: View, report: str) -> str | None:
+    """What was said last of why settling failed, and by whom."""
+    here = boundary(view, report)
+    return None if here is None else _latest(view, [(one.node, one.trouble) for one in here.best.settling])
+
+
+def _latest(view: View, found: list[tuple[int, Trouble]]) -> str:
+    if not found:
+        return "no error was logged"
+    node, trouble = max(found, key=lambda one: (one[1].last.at, one[1].last.seq))
+    return f"{called(view.state, node)}: {trouble.text}"
+
+
+def _listed(said: list[str]) -> str:
+    more = f" and {len(said) - NAMES_SHOWN} more" if len(said) > NAMES_SHOWN else ""
+    return ", ".join(said[:NAMES_SHOWN]) + more or "nobody"

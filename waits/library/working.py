@@ -1,0 +1,93 @@
+"""Workers of payer reports: whether each came when its time was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from state.nodes import OVER
+from state.ordered import ordered
+from state.report_events import Worker, WorkerSeen
+from waits.durations import time_of_day
+from waits.entities import WORKER, members
+from waits.functions import Reads, View, measures
+from waits.library.reports import NEVER
+from waits.terms import Kind
+
+if TYPE_CHECKING:
+    from state.origin import Origin
+    from state.workers import WorkerLife
+
+SCHEDULED = (Worker.GENERATOR.value, Worker.SUBMITTER.value, Worker.SETTLEMENT.value)
+"""Workers that come once in a period, at a minute of their node's."""
+
+
+@members(WORKER)
+@measures(Kind.LIST, Reads("workers", anywhere=True), needs=((WorkerSeen,),))
+def scheduled_workers(view: View) -> tuple[str, ...]:
+    """Every worker that comes once in a period and whose rounds have been seen, named `NODE/WORKER`."""
+    return tuple(
+        [
+            f"{node}/{name}"
+            for node, mine in ordered(view.state.workers)
+            for name, life in ordered(mine.lives)
+            if name in SCHEDULED and (life.cycle is not None or life.started is not None)
+        ]
+    )
+
+
+def node_of(worker: str) -> str:
+    """The node of a worker."""
+    return worker.rpartition("/")[0]
+
+
+def _life(view: View, worker: str) -> WorkerLife | None:
+    node, _, name = worker.rpartition("/")
+    mine = view.state.workers.get(node)
+    return None if mine is None else mine.lives.get(name)
+
+
+def _last(view: View, worker: str, _period: int = 0) -> list[Origin | None]:
+    life = _life(view, worker)
+    return [] if life is None else [life.cycle, life.last]
+
+
+_READS = (
+    Reads("workers", ("lives",), keyed=lambda worker, *_rest: node_of(worker)),
+    Reads("nodes", ("status", "started"), keyed=lambda worker, *_rest: node_of(worker)),
+)
+
+
+@measures(
+    Kind.AGE,
+    *_READS,
+    takes=(Kind.WORKER, Kind.DURATION),
+    needs=((WorkerSeen,),),
+    unless="its rounds are told at DEBUG only, and none has been seen since its node started",
+    evidence=_last,
+)
+def late_for(view: View, worker: str, period: int) -> int | None:
+    """How long ago the worker should have begun a round, and has not: one period behind the last one that it began. A
+    round that fell into a time in which its node was down is none. It has not begun before that.
+    """
+    life = _life(view, worker)
+    name = worker.rpartition("/")[2]
+    node = view.state.nodes.get(node_of(worker))
+    if life is None or (name != Worker.GENERATOR.value and not life.cycles):
+        return None
+    if node is not None and node.status in OVER:
+        return NEVER
+    started = 0 if node is None or node.started is None else node.started.at
+    last = life.cycle.at if life.cycle is not None else life.started.at if life.started is not None else started
+    due = last + period
+    if due <= started:
+        due += (started - due) // period * period + period
+    return due
+
+
+@measures(Kind.TEXT, *_READS, takes=(Kind.WORKER,), needs=((WorkerSeen,),), evidence=_last)
+def last_round(view: View, worker: str) -> str | None:
+    """When the worker began its last round."""
+    life = _life(view, worker)
+    if life is None:
+        return None
+    return "none was seen" if life.cycle is None else f"{time_of_day(life.cycle.at)[:8]}"
