@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from observer.inventory import Inventory, kept_inventory
-from replay.judging import BlockHearing, Judging, begun_at, ears_of, stand
+from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_of, stand
 from replay.play import Player
 from replay.recording import Recording
 from waits.alerts import Transition
@@ -50,6 +50,7 @@ class Judged:
             parameters=self.parameters,
             ears=ears,
             hearing=self.hearing,
+            tells=TELLS,
         )
         self._schedule = sorted(schedule, key=lambda one: one[0])
         self._judging = Judging(self.player, self.engine, self.hearing)

@@ -7,9 +7,10 @@ monerod's statements are told by what they say (`parsers.templated`), xmtpd's by
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -50,6 +51,14 @@ class Format(NamedTuple):
     """The form that a line is in."""
     forms: tuple[str, ...]
     """All of them, that which shows most first: of two forms of one log it is primary."""
+
+
+def _kinds(declared: Any) -> Iterator[type[Event]]:
+    """The kinds of events in what a function declares to answer: one, several, or perhaps none."""
+    if isinstance(declared, type) and issubclass(declared, Event):
+        yield declared
+    for part in get_args(declared):
+        yield from _kinds(part)
 
 
 def events_of(answer: Answer) -> tuple[Event, ...]:
@@ -127,6 +136,14 @@ class System(ABC):
     def needles(self) -> tuple[str, ...]:
         """Everything the matcher must look for, sorted."""
         return tuple(sorted({s.needle for s in self.statements} | set(self.extra_needles)))
+
+    @cached_property
+    def kinds(self) -> frozenset[type[Event]]:
+        """The kinds of events that its logs can give, as its functions declare them."""
+        handlers = [statement.handler for statement in self.statements]
+        if self.every_problem is not None:
+            handlers.append(self.every_problem)
+        return frozenset(kind for handler in handlers for kind in _kinds(get_type_hints(handler).get("return")))
 
     def heads(self) -> tuple[tuple[str, int], ...]:
         """Needles of statements of several lines, with how many lines after them are wanted too."""

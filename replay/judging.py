@@ -6,13 +6,15 @@ writes next, is read off the blocks' columns, and only where somebody asks (R14)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from parsers.systems import SYSTEMS
 from replay.journal import Mark, MarkKind, Role, Source
 from replay.play import Player, Step
 from replay.recording import BlockInfo, Heard, Recording
+from state.events import Event
 from waits.engine import Engine
 from waits.sight import Attachment, Ear
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 _UNASKED = (-1, -1, "")
 DATED_BY_TRANSPORT = ("docker-json", "cri", "journald", "timestamps")
 """Framings that always carry a time of their own."""
+
+
+TELLS: Mapping[str, frozenset[type[Event]]] = {name: system.kinds for name, system in SYSTEMS.items()}
+"""What the logs of each system can tell, as kinds of events."""
 
 
 class BlockHearing:
@@ -134,6 +140,7 @@ def ears_of(sources: list[Source]) -> list[Ear]:
             Attachment.LOST,
             0,
             dated_twice=source.framing in DATED_BY_TRANSPORT,
+            system=source.system or "",
         )
         for source in sources
         if source.role is not Role.UNREAD

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
+from state.listening import TOPIC_OF
 from state.ordered import ordered
 from state.views import names
 from waits.alerts import Alert, Kept, State, Transition, entity_text
 from waits.binding import Moment, calls_of
 from waits.entities import MEMBERS, NODE, node_of
-from waits.functions import View
+from waits.functions import ANY_LINE, Function, View
 from waits.graph import Cell, Graph
 from waits.rules import Rule
 from waits.sight import Deaf, Ear, Ears, Hearing
@@ -27,6 +28,7 @@ from waits.terms import Call, Literal, Term, Variable
 from waits.waiting import Limit, Waited, Waiting
 
 if TYPE_CHECKING:
+    from state.events import Event
     from state.snapshot import NetworkState, Touched
     from waits.conditions import Condition
 
@@ -92,9 +94,10 @@ class Engine:
         ears: Iterable[Ear] = (),
         hearing: Hearing | None = None,
         quorum: Iterable[str] | None = None,
+        tells: Mapping[str, frozenset[type[Event]]] | None = None,
     ) -> None:
         """Begins at a snapshot. `roster` names the expected nodes, `quorum` those of them that count, if not all do;
-        `parameters` are the inventory's.
+        `parameters` are the inventory's. `tells` says which kinds of events the logs of a system can give.
         """
         roster = tuple(roster)
         self.at = at
@@ -119,6 +122,7 @@ class Engine:
         self.watching: list[Watcher] = []
         self.listened: dict[str, dict[Place, Watcher]] = {}
         """Nodes whose next line somebody waits for."""
+        self._tells = dict(tells or {})
         self._rules: list[Rule] = []
         self._moment = Moment(at, seq)
         self._members: dict[str, Cell] = {}
@@ -189,13 +193,26 @@ class Engine:
     def _cannot_apply(self, rule: Rule, entity: Any) -> str | None:
         """Why the logs of a node can never tell what a rule asks, however long they are read; None where they can."""
         for call in calls_of(rule.formula):
-            applies = call.function.applies
-            if applies is None:
-                continue
             nodes = self._about(call, rule, entity)
-            if nodes and not any(applies(self.view, node) for node in nodes):
+            applies = call.function.applies
+            if applies is not None and nodes and not any(applies(self.view, node) for node in nodes):
                 return call.function.unless.format(node=", ".join(nodes[:4]))
+            reason = self._never_told(call.function, nodes)
+            if reason is not None:
+                return reason
         return None
+
+    def _never_told(self, function: Function, nodes: list[str]) -> str | None:
+        """Why the systems of some nodes, or of all where it is about none, never log what a function needs; None where
+        one of them may, or is not known.
+        """
+        ears = [ear for node in nodes for ear in self.view.ears.of(node)] if nodes else self.view.ears.all()
+        systems = ordered({ear.system for ear in ears if ear.primary})
+        if not systems or any(system not in self._tells for system in systems):
+            return None
+        if any(_can_tell(self._tells[system], function) for system in systems):
+            return None
+        return f"no log of {' or '.join(systems)} tells {function.name}"
 
     def _about(self, call: Call, rule: Rule, entity: Any) -> list[str]:
         """The nodes that a call in a rule is about; more than one where it stands in `for node in nodes`."""
@@ -457,6 +474,14 @@ class Engine:
                 continue
             again = alert.kept
             again.annotations, again.leaves = kept.annotations, kept.leaves
+
+
+def _can_tell(kinds: frozenset[type[Event]], function: Function) -> bool:
+    """Whether logs that give these kinds of events can show what a function needs."""
+    topics = {TOPIC_OF[kind] for kind in kinds if kind in TOPIC_OF}
+    return topics.issuperset(function.topics) and all(
+        group == ANY_LINE or not kinds.isdisjoint(group) for group in function.needs
+    )
 
 
 def _key(one: Woken) -> Place:

@@ -39,6 +39,8 @@ class Ear(msgspec.Struct):
     gaps: int = 0
     steps: int = 0
     """How often the clock that dates it was seen to be set."""
+    system: str = ""
+    """The system that writes it; empty where that is not known."""
 
 
 class Hearing(Protocol):

@@ -12,7 +12,7 @@ from parsers.problems import PROBLEM_TEXT_LIMIT, problem
 from parsers.statements import Line
 from parsers.text import one_line
 from parsers.zap import FORMAT, PROBLEM_NEEDLES
-from state.events import Event, ProcessCrashed
+from state.events import ProblemLogged, ProcessCrashed
 
 xmtpd = KeyedSystem("xmtpd", FORMAT, PROBLEM_NEEDLES)
 
@@ -104,7 +104,7 @@ class _Said(Fields, frozen=True):
 _decode_said = msgspec.json.Decoder(_Said).decode
 
 
-def _problem(line: Line) -> tuple[Event, ...]:
+def _problem(line: Line) -> tuple[ProblemLogged | ProcessCrashed, ...]:
     """Any line of level warning or worse. zap ends the process behind a FATAL line, and panics behind a PANIC."""
     text = line.message
     if b'"error"' in line.fields or b'"message"' in line.fields:

@@ -267,7 +267,7 @@ def _nobody_watches(_view: View, _about: str) -> str:
     why=_nobody_tells,
     evidence=_lag_lines,
 )
-def lag(view: View, cursor: str) -> int | None:
+def cursor_lag(view: View, cursor: str) -> int | None:
     """How many envelopes of the originator the node was behind what others had before, at least: at the node's own
     latest statement of its clock (at DEBUG, seldom), or by the cursor that it served to network-watcher last, whichever
     was later.
@@ -355,7 +355,7 @@ def clocks_apart(view: View, originator: str) -> int | None:
 
 
 @measures(Kind.TEXT, Reads("clocks", anywhere=True), takes=(Kind.NODE,), needs=CLOCK_LINES, lasting=True)
-def clock(view: View, node: str) -> str | None:
+def clock_told(view: View, node: str) -> str | None:
     """The node's clock, as far as its lines show it."""
     found = clock_of(view.state, node)
     said = [f"{originator}: {'' if one.exact else '>= '}{one.sequence}" for originator, one in ordered(found)]

@@ -333,7 +333,7 @@ def refusals(view: View, report: str) -> int | None:
 
 
 @measures(Kind.NUMBER, *OWN, **FACT)
-def active(view: View, report: str) -> int | None:
+def counted(view: View, report: str) -> int | None:
     """How many nodes count for it."""
     found = known(view, originator_of(report)).active
     return None if found is None else found.n

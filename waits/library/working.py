@@ -79,7 +79,7 @@ def late_for(view: View, worker: str, period: int) -> int | None:
     started = 0 if node is None or node.started is None else node.started.at
     last = life.cycle.at if life.cycle is not None else life.started.at if life.started is not None else started
     due = last + period
-    if due <= started:
+    if due <= started and period > 0:
         due += (started - due) // period * period + period
     return due
 
