@@ -30,6 +30,9 @@ class ProcessStarted(Event, frozen=True):
 class ProcessReady(Event, frozen=True):
     """Every service of the process is up."""
 
+    system: str = ""
+    """What it is, where its line tells and no line at its start did."""
+
 
 class ProcessStopping(Event, frozen=True):
     """An orderly stop has begun."""

@@ -180,9 +180,10 @@ def _lived(node: Node) -> bool:
 
 
 @folds("nodes", ProcessReady)
-def ready(nodes: Nodes, _event: ProcessReady, origin: Origin) -> Change:
+def ready(nodes: Nodes, event: ProcessReady, origin: Origin) -> Change:
     """The process is up."""
-    return _put(nodes, origin, _moved(_of(nodes, origin), Status.UP, origin))
+    node = _of(nodes, origin)
+    return _put(nodes, origin, _moved(replace(node, system=node.system or event.system or None), Status.UP, origin))
 
 
 @folds("nodes", ProcessStopping)

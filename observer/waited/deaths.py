@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from observer.answers import DeathAnswer
 from observer.times import clock, written
+from state.nodes import Status
 from state.ordered import ordered
 from waits.durations import duration
 from waits.functions import FUNCTIONS
@@ -23,6 +24,8 @@ class Death(NamedTuple):
     restarted: int | None
     """Journal time at which its next life stated its start."""
     silent_since: int | None
+    said: str | None = None
+    """What the process said as it crashed."""
 
 
 def uncleans(judged: Judged) -> dict[str, int]:
@@ -35,7 +38,10 @@ def deaths(judged: Judged, before: Mapping[str, int], begun: int) -> list[Death]
     found = []
     for name in judged.engine.graph.roster:
         node = judged.player.state.nodes.get(name)
-        if node is not None and node.unclean > before.get(name, 0):
+        crash = None if node is None or node.status is not Status.CRASHED else node.status_since
+        if node is not None and crash is not None and crash.at >= begun:
+            found.append(Death(name, None, None, node.crash))
+        elif node is not None and node.unclean > before.get(name, 0):
             found.append(Death(name, None if node.started is None else node.started.at, None))
         elif (since := _deserted(judged, name)) is not None and since >= begun:
             found.append(Death(name, None, since))
@@ -60,6 +66,8 @@ def death_answer(death: Death, at: int) -> DeathAnswer:
     silent, again = death.silent_since, death.restarted
     if silent is not None:
         text = f"it has written nothing for {duration(at - silent)}, and every peer has lost it"
+    elif death.said is not None:
+        text = f"it crashed: {death.said}"
     else:
         when = "" if again is None else f" at {clock(again)}"
         text = f"it started again{when}, and had not stopped before"

@@ -19,7 +19,7 @@ NETWORK_WATCHER = "xmtpd.network-watcher"
 @xmtpd.says(CHAIN_WATCHER, "chain watcher started")
 def chain_watcher_ready() -> ProcessReady:
     """chainwatcher/watcher.go:239"""
-    return ProcessReady()
+    return ProcessReady("chain-watcher")
 
 
 @xmtpd.says(CHAIN_WATCHER, "stopping chain watcher")

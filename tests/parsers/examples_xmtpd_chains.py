@@ -255,7 +255,7 @@ EXAMPLES = [
     Example(
         "chain_watcher_ready",
         b'{"level":"INFO","time":"2026-11-21T07:00:00.000Z","logger":"chain-watcher","caller":"chainwatcher/watcher.go:239","message":"chain watcher started"}',
-        (ProcessReady(),),
+        (ProcessReady("chain-watcher"),),
     ),
     Example(
         "chain_watcher_stopping",
