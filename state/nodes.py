@@ -181,8 +181,10 @@ def _lived(node: Node) -> bool:
 
 @folds("nodes", ProcessReady)
 def ready(nodes: Nodes, event: ProcessReady, origin: Origin) -> Change:
-    """The process is up."""
+    """The process is up. A watcher says so for each node that it watches; the first time counts."""
     node = _of(nodes, origin)
+    if node.status is Status.UP and event.system:
+        return nodes, ()
     return _put(nodes, origin, _moved(replace(node, system=node.system or event.system or None), Status.UP, origin))
 
 

@@ -163,6 +163,10 @@ class Engine:
         self._rules = [kept[name] for name in sorted(kept)]
         self.inapplicable.clear()
         for rule in self._rules:
+            reason = self._never_told(MEMBERS[rule.each], []) if rule.each in MEMBERS else None
+            if reason is not None:
+                self.inapplicable[rule.name, ""] = reason
+                continue
             for entity in self._entities(rule):
                 self._begin(rule, entity)
 

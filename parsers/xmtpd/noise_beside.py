@@ -112,7 +112,6 @@ xmtpd.knows(
     "xmtpd.network-watcher",
     "subscribing",
     "reconnecting",
-    "subscriber added",
 )
 xmtpd.knows(
     UNNAMED,

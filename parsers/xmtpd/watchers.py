@@ -34,6 +34,12 @@ def chain_watcher_stopped() -> ProcessStopped:
     return ProcessStopped()
 
 
+@xmtpd.says(NETWORK_WATCHER, "subscriber added")
+def network_watcher_ready() -> ProcessReady:
+    """Once for each node that it watches; no line says that it is up. networkwatcher/watcher.go:123"""
+    return ProcessReady("network-watcher")
+
+
 @xmtpd.says(UNNAMED, "received signal, shutting down")
 def watcher_signalled() -> ProcessStopping:
     """cmd/chain-watcher/main.go:131, cmd/network-watcher/main.go:144"""

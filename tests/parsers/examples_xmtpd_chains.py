@@ -283,6 +283,11 @@ EXAMPLES = [
         (ContractsLoaded(environment="anvil"),),
     ),
     Example(
+        "network_watcher_ready",
+        b'{"level":"INFO","time":"2026-11-21T07:00:05.000Z","logger":"xmtpd.network-watcher","caller":"networkwatcher/watcher.go:123","message":"subscriber added","node_id":100,"url":"http://n:1"}',
+        (ProcessReady("network-watcher"),),
+    ),
+    Example(
         "cursor_served",
         b'{"level":"INFO","time":"2026-11-21T07:00:05.000Z","logger":"xmtpd.network-watcher","caller":"networkwatcher/subscriber.go:144","message":"initial cursor","node_id":100,"cursor":{"100":1234,"0":57}}',
         (CursorServed(publisher=100, sequences=((0, 57), (100, 1234))),),
