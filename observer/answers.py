@@ -10,6 +10,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from observer.answers_reports import (
+    ActiveAnswer,
+    ClockAnswer,
+    IndexerAnswer,
+    OriginatorAnswer,
+    RegistryAnswer,
+    StreamAnswer,
+    TroubleAnswer,
+    WorkerAnswer,
+)
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +92,7 @@ class NodeAnswer(_Answer):
 
     system: str | None
     version: str | None
-    status: str | None = Field(description="starting, up, stopping or stopped, as the node's lines state it")
+    status: str | None = Field(description="starting, up, stopping, stopped or crashed, as the node's lines state it")
     status_since: str | None
     started_at: str | None
     restarts: int | None = Field(description="Process starts after the node had shown life")
@@ -109,6 +120,13 @@ class NodeAnswer(_Answer):
     rejected_blocks: list[BlockAnswer]
     problems: list[ProblemAnswer]
     problem_lines: int
+    number: int | None = Field(
+        description="Its id in a registry of nodes, which is also the originator of what it writes"
+    )
+    crash: str | None = Field(description="What the process said as it crashed")
+    troubles: dict[str, TroubleAnswer] = Field(
+        description="Work that failed, by what it is: database, sink, publisher, fees, rates"
+    )
     shows: dict[str, bool] = Field(description="What the log shows or hides, by topic, where it is known")
 
 
@@ -157,7 +175,15 @@ class StateAnswer(_Answer):
     sequence: int = Field(description="The last entry that is included")
     digest: str = Field(description="Over all facts; equal for equal logs in whatever order they came")
     nodes: dict[str, NodeAnswer]
+    watchers: dict[str, NodeAnswer] = Field(description="Programs that look at the network from outside")
     agreement: AgreementAnswer
+    active: ActiveAnswer | None = Field(description="The nodes that count in a quorum; null where nobody is known")
+    reports: dict[str, OriginatorAnswer] = Field(description="By originator")
+    clocks: dict[str, ClockAnswer] = Field(description="By node")
+    streams: dict[str, dict[str, StreamAnswer]] = Field(description="By the node that reads, and by the peer")
+    registry: dict[str, RegistryAnswer] = Field(description="By node")
+    workers: dict[str, dict[str, WorkerAnswer]] = Field(description="By node and name")
+    indexers: dict[str, dict[str, IndexerAnswer]] = Field(description="By node and address of the contract")
     ambiguous: dict[str, list[str]] = Field(description="Aliases that several nodes claim")
     sources: list[SourceAnswer]
 
@@ -278,7 +304,7 @@ class ExplainAnswer(_Answer):
     """`observer explain --json`: the life of one thing."""
 
     what: str = Field(description="Its full name")
-    kind: str = Field(description="node, alert, block or field")
+    kind: str = Field(description="node, alert, report, block or field")
     at: str = Field(description="Up to when the story goes")
     sequence: int = Field(description="The last entry that the story may tell of")
     summary: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from observer.answers import AgreementAnswer, EvidenceAnswer
+from observer.answers_reports import ActiveAnswer, FailingAnswer, RefusedAnswer
 
 
 class _Answer(BaseModel):
@@ -52,7 +53,94 @@ class NodeStanding(_Answer):
     quiet_ns: int | None = Field(description="Since its last line; null where its log has ended, or there is none")
     log: str = Field(description="attached, ended, lagging, lost, unread or none")
     log_ended_at: str | None
+    number: int | None = Field(description="Its id in a registry of nodes")
+    reads_from: int | None = Field(description="Peers whose streams stand; null where it has set out to read from none")
+    peers: int | None = Field(description="Peers that it has set out to read from")
+    unreachable: list[str] = Field(description="Those whose streams do not stand")
+    clock_stated_at: str | None = Field(description="When it last stated its vector clock, or a sequence of it")
     odd: list[str]
+
+
+class WatcherStanding(_Answer):
+    """A program that looks at the network from outside."""
+
+    system: str
+    last_line_at: str | None
+    log: str
+    log_ended_at: str | None
+    reaches: list[str] = Field(description="Nodes that it is connected to, by its last word")
+    unreachable: list[str]
+
+
+class MissingStanding(_Answer):
+    """A node that counts in a quorum and has not said yes."""
+
+    node: str
+    doing: str = Field(
+        description="stopped, crashed, not heard, gone, silent, starting, stopping, gave up, failing, waiting, cut off "
+        "or no word"
+    )
+    text: str = Field(description="The same in words, with times")
+
+
+class LatestStanding(_Answer):
+    """A report that was made where another one has come further."""
+
+    end: int
+    report: str
+    made_at: str
+    attested: list[str]
+    at_least: bool = Field(description="Whether more may have attested, as some node that counts is not heard")
+    refused: list[RefusedAnswer]
+    missing: list[MissingStanding]
+
+
+class BoundaryStanding(_Answer):
+    """The reports of an originator that start at one place, while the chain has not settled one of them."""
+
+    start: int
+    end: int = Field(description="Of the report that has come furthest")
+    report: str = Field(description="Its id")
+    reports: int = Field(description="How many start here")
+    stage: str = Field(description="created, attested or submitted; rejected where every node has given it up")
+    stage_since: str
+    since: str = Field(description="The first line about any of them")
+    lasts_ns: int
+    attested: list[str]
+    at_least: bool = Field(description="Whether more may have attested, as some node that counts is not heard")
+    active: int | None = Field(description="How many nodes count; null where it is not known")
+    quorum: int | None = Field(description="How many must attest")
+    basis: str | None = Field(description="Where it is known from who counts")
+    refused: list[RefusedAnswer]
+    missing: list[MissingStanding]
+    lost: bool = Field(description="Whether so many refused it that there can be no quorum")
+    sent: int = Field(description="How often any node sent it to the chain")
+    away: list[MissingStanding] = Field(
+        description="Nodes that attested and are not at work now, so that they do not send it to the chain"
+    )
+    latest: LatestStanding | None = Field(description="The report made last, where that is another one")
+    submitting: list[FailingAnswer] = Field(description="Who fails to send it to the chain")
+    settling: list[FailingAnswer] = Field(description="Who fails to settle it")
+    remaining: int | None
+    followed_at: str | None = Field(
+        description="When a report was made that begins where this one ends, which shows that the chain has this one"
+    )
+    overdue: bool = Field(description="Whether it is pending for longer than the parameter report_expiry")
+    text: str
+
+
+class OriginatorStanding(_Answer):
+    """How one originator's reports stand."""
+
+    originator: int
+    node: str | None
+    settled_through: int | None
+    settled_at: str | None
+    sequence: int | None = Field(description="The furthest that any line shows: at least so far")
+    sequence_at: str | None
+    sequence_by: str | None
+    open: list[BoundaryStanding] = Field(description="What is not settled, from the chain's end on")
+    text: str = Field(description="What is settled and what is known, in words")
 
 
 class AlertStanding(_Answer):
@@ -110,7 +198,10 @@ class StatusAnswer(_Answer):
     rules_inapplicable: dict[str, str] = Field(description="Rules that the logs, by how they came, can never tell: why")
     rules_unjudged: list[str] = Field(description="Rules that could not be judged everywhere, its end aside")
     nodes: dict[str, NodeStanding]
+    watchers: dict[str, WatcherStanding]
     agreement: AgreementAnswer
+    active: ActiveAnswer | None = Field(description="The nodes that count in a quorum; null where nobody is known")
+    originators: list[OriginatorStanding] = Field(description="Of payer reports; the longest open first")
     alerts: list[AlertStanding] = Field(description="Firing, then pending; the worst first")
     incidents: list[AlertStanding] = Field(description="Open ones")
     over: list[OverAnswer] = Field(description="The latest alerts and incidents that are over, the last one first")

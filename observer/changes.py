@@ -9,8 +9,12 @@ from state import views
 from state.chain import NodeChain
 from state.nodes import Node, Status
 from state.ordered import ordered
+from state.report_views import called
 from state.snapshot import NetworkState, Touched
+from state.streams import Stream, StreamState, unreachable
+from waits.library.doing import ATTEMPT_LASTS
 
+CRASH_SHOWN = 160
 BLOCK_SHOWN = 12
 """Digits of a block's id that are told."""
 
@@ -37,6 +41,8 @@ def changes(before: NetworkState, after: NetworkState, node: str, touched: tuple
         yield from _records(had, has)
     if "peers" in slices:
         yield from _peers(before, after, node)
+    if "streams" in slices:
+        yield from _streams(before, after, node)
 
 
 def _life(before: Node | None, after: Node) -> Iterator[Change]:
@@ -50,10 +56,12 @@ def _life(before: Node | None, after: Node) -> Iterator[Change]:
         else:
             yield Change("start", f"started, {what}", {"version": after.version})
     if after.status is not (before.status if before else None) and after.status in _STATUS_TOLD:
-        yield Change(_STATUS_TOLD[after.status], _STATUS_TOLD[after.status], {})
+        kind = _STATUS_TOLD[after.status]
+        why = after.crash if after.status is Status.CRASHED else None
+        yield Change(kind, f"{kind}: {why[:CRASH_SHOWN]}" if why else kind, {"error": why} if why else {})
 
 
-_STATUS_TOLD = {Status.UP: "up", Status.STOPPING: "stopping", Status.STOPPED: "stopped"}
+_STATUS_TOLD = {Status.UP: "up", Status.STOPPING: "stopping", Status.STOPPED: "stopped", Status.CRASHED: "crashed"}
 
 
 def _sync(before: Node | None, after: Node) -> Iterator[Change]:
@@ -129,6 +137,28 @@ def _peers(before: NetworkState, after: NetworkState, node: str) -> Iterator[Cha
             yield Change("ban", f"bans {', '.join(sorted(new - old))}", {"hosts": sorted(new - old)})
         if old - new:
             yield Change("ban over", f"no longer bans {', '.join(sorted(old - new))}", {"hosts": sorted(old - new)})
+
+
+def _streams(before: NetworkState, after: NetworkState, node: str) -> Iterator[Change]:
+    """A stream that stood and does not any more, or never did. That one stands again no line at INFO says."""
+    had, has = before.streams.get(node), after.streams.get(node)
+    for peer, one in ordered(has.peers) if has is not None else ():
+        was = None if had is None else had.peers.get(peer)
+        if not unreachable(one) or one is was:
+            continue
+        if was is None or _stood(was, one.last.at):
+            name = called(after, peer)
+            why = f": {one.error[:CRASH_SHOWN]}" if one.error else ""
+            yield Change("stream lost", f"cannot read from {name}{why}", {"peer": name, "error": one.error})
+
+
+def _stood(was: Stream, at: int) -> bool:
+    """An attempt just behind a loss or an error is none that stood."""
+    if was.state is not StreamState.ATTEMPTED:
+        return False
+    if was.failing is not None:
+        return at - was.last.at >= ATTEMPT_LASTS
+    return was.losses == 0 or at - was.since.at >= ATTEMPT_LASTS
 
 
 def short(block: str) -> str:

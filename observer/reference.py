@@ -133,7 +133,7 @@ def _statements() -> str:
     for name, system in sorted(SYSTEMS.items()):
         rows: list[tuple[str, ...]] = [
             (
-                f"`{one.head.text}`" + "".join(f"<br>`{line.text}`".replace("\t", "\\t") for line in one.then),
+                f"`{one.text}`" + "".join(f"<br>`{line.text}`".replace("\t", "\\t") for line in one.then),
                 one.category,
                 one.level,
                 summary(one.handler),

@@ -12,7 +12,19 @@ from waits.entities import EACH, MEMBERS
 from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
 from waits.leaves import calls_of
-from waits.library import blocks, hearing, life, links
+from waits.library import (
+    blocks,
+    hearing,
+    indexing,
+    life,
+    links,
+    replication,
+    report_troubles,
+    report_words,
+    reports,
+    storing,
+    working,
+)
 from waits.terms import Kind, Parameter, Variable, shown_value
 
 if TYPE_CHECKING:
@@ -21,7 +33,19 @@ if TYPE_CHECKING:
 
     from waits.entities import Entities
 
-CONCERNS: tuple[ModuleType, ...] = (life, blocks, links, hearing)
+CONCERNS: tuple[ModuleType, ...] = (
+    life,
+    blocks,
+    links,
+    hearing,
+    reports,
+    report_troubles,
+    report_words,
+    working,
+    replication,
+    storing,
+    indexing,
+)
 """The modules of the library, in the order of the page."""
 OPENING = """# Conditions, formulas and rules that ship
 

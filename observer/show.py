@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from observer import show_synced
 from observer.answers import EventAnswer, NodeAnswer, StateAnswer
 from observer.console import console, safe, say_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 UNKNOWN = "?"
 TIP_SHOWN = 12
 PROBLEMS_SHOWN = 3
+LINE_SHOWN = 600
 
 
 def show_state(found: StateAnswer) -> None:
@@ -19,6 +24,9 @@ def show_state(found: StateAnswer) -> None:
 
     out = console()
     out.print(f"[bold]{safe(found.network)}[/] at {found.at or 'no time'}, entry {found.sequence}")
+    if show_synced.only_replicates(found):
+        _show_replicating(out, found)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title, side in (
         ("node", "left"),
@@ -47,6 +55,29 @@ def show_state(found: StateAnswer) -> None:
         for remark in remarks(node):
             out.print(f"{safe(name)}: {safe(remark)}")
     out.print(_agreement(found))
+    out.print(f"digest {found.digest}", style="dim")
+
+
+def _show_replicating(out: Console, found: StateAnswer) -> None:
+    """The same where nodes have no chain: a table of nodes, their clocks, and their reports."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in show_synced.COLUMNS:
+        table.add_column(title, justify="right" if title in show_synced.RIGHT else "left", no_wrap=True)
+    for name, node in found.nodes.items():
+        table.add_row(*show_synced.cells(name, node, found))
+    out.print(table)
+    if found.watchers:
+        out.print(f"watchers: {', '.join(safe(name) for name in found.watchers)}")
+    for name, node in found.nodes.items():
+        for remark in remarks(node):
+            out.print(f"{safe(name)}: {safe(remark)}")
+    clocks = show_synced.clocks(found)
+    if clocks is not None:
+        out.print(clocks)
+    for said in [*show_synced.remarks(found), *show_synced.reports(found)]:
+        out.print(safe(said, LINE_SHOWN))
     out.print(f"digest {found.digest}", style="dim")
 
 

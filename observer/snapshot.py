@@ -19,6 +19,15 @@ from observer.answers import (
     TipAnswer,
 )
 from observer.inventory import Inventory
+from observer.reported import active_answer, reports_answer, trouble_answer
+from observer.synced import (
+    clocks_answer,
+    indexers_answer,
+    registry_answer,
+    streams_answer,
+    watchers,
+    workers_answer,
+)
 from observer.times import moment, written
 from replay.journal import Role, Source
 from replay.play import Player, heard_at, sequence_at
@@ -31,6 +40,7 @@ from state.listening import CONNECTIONS
 from state.ordered import ordered
 from state.origin import Origin
 from state.peers import NodePeers
+from state.report_views import Active, active_nodes, number_of
 from state.snapshot import NetworkState
 
 
@@ -84,16 +94,31 @@ def answer(recording: Recording, point: Point, inventory: Inventory) -> StateAns
     logged = {source.node for source in point.sources if source.role is Role.PRIMARY}
     aliases = {alias: name for name, entry in inventory.nodes.items() for alias in entry.aliases}
     known = sorted({*views.names(state), *inventory.nodes, *logged})
+    aside = watchers(state)
+    active = active_of(state, inventory)
     return StateAnswer(
         network=recording.network,
         at=_when(point.at),
         sequence=point.seq,
         digest=digest(state),
-        nodes={name: node_answer(point, name, aliases) for name in known},
+        nodes={name: node_answer(point, name, aliases) for name in known if name not in aside},
+        watchers={name: node_answer(point, name, aliases) for name in known if name in aside},
         agreement=agreement_answer(state, [name for name in known if name not in views.names(state)]),
+        active=active_answer(state, active),
+        reports=reports_answer(state, active),
+        clocks=clocks_answer(state),
+        streams=streams_answer(state, point.at),
+        registry=registry_answer(state),
+        workers=workers_answer(state),
+        indexers=indexers_answer(state),
         ambiguous={f"{kind} {alias}": list(nodes) for (kind, alias), nodes in ambiguous(state.identities)},
         sources=[_source(source, point.heard.get(source.number)) for source in point.sources],
     )
+
+
+def active_of(state: NetworkState, inventory: Inventory) -> Active | None:
+    """The nodes that count in quorums; of the inventory's, those that it says do."""
+    return active_nodes(state, [name for name, entry in inventory.nodes.items() if entry.quorum])
 
 
 def _when(at: int | None) -> str | None:
@@ -176,6 +201,11 @@ def node_answer(point: Point, name: str, aliases: dict[str, str]) -> NodeAnswer:
             for _, one in sorted(ordered(node.problems), key=lambda pair: (-pair[1].count, pair[0]))
         ],
         problem_lines=0 if node is None else node.problem_lines,
+        number=number_of(state, name),
+        crash=None if node is None else node.crash,
+        troubles={}
+        if node is None
+        else {what: found for what, one in ordered(node.troubles) if (found := trouble_answer(one)) is not None},
         shows={} if listening is None else dict(ordered(listening.topics)),
     )
 
@@ -240,10 +270,10 @@ def _rejected(chain: NodeChain) -> list[BlockAnswer]:
 
 def agreement_answer(state: NetworkState, missing: list[str]) -> AgreementAnswer:
     """`missing` are nodes that are expected and have said nothing: their tips are unknown too."""
-    found = views.agreement(state)
+    found, aside = views.agreement(state), watchers(state)
     return AgreementAnswer(
         agreed=None if found.agreed and missing else found.agreed,
         tips=[TipAnswer(height=one.height, tip=one.tip, nodes=list(one.nodes)) for one in found.groups],
         diverged=[DivergedAnswer(nodes=[one, other], since_height=split) for one, other, split in found.diverged],
-        unknown=[*found.unknown, *missing],
+        unknown=[*[name for name in found.unknown if name not in aside], *missing],
     )

@@ -13,18 +13,27 @@ from typing import Any, NamedTuple
 
 from observer.changes import changes, short
 from observer.inventory import nanoseconds
+from observer.report_stages import Stages
 from observer.silences import Silence, Silences
+from observer.synced import watchers
 from observer.times import clock, lasting
 from replay.journal import Mark, MarkKind, Role, Source
 from replay.play import Player, Step
 from state import views
 from state.events import BlockAdded, ConnectionClosed, ConnectionOpened
-from state.nodes import Status
+from state.nodes import OVER
+from state.ordered import ordered
+from state.report_views import active_nodes, boundaries_of, courses_of
+from state.snapshot import NetworkState
 
 SETTLE_NS = 5 * 10**9
 """Disagreement of tips is told when it has lasted this long."""
 PROGRESS_NS = 10 * 10**9
 """Heights are told at most this often."""
+
+
+OPEN_TOLD = 8
+"""Open boundaries of reports that are named at the end."""
 
 
 class Happening(NamedTuple):
@@ -49,6 +58,7 @@ class Story:
         self._silences = Silences(nanoseconds(silent_after))
         self._verbose = verbose
         self._tips = Tips()
+        self._stages = Stages()
         self.seq = 0
         self.at = 0
 
@@ -77,6 +87,8 @@ class Story:
             yield Happening(at, seq, node, *change)
         if self._verbose:
             yield from _details(step, node)
+        for change in self._stages.after(step):
+            yield Happening(at, seq, None, *change)
         yield from self._tips.after(step)
 
     def _silence(self, found: Silence) -> Happening:
@@ -108,15 +120,20 @@ class Story:
         if one.kind != MarkKind.ENDED.value or one.node is None:
             return one
         node = self._player.state.nodes.get(one.node)
-        if node is None or node.status is Status.STOPPED:
+        if node is None or node.status in OVER:
             return one
         return one._replace(text=f"{one.text}, without a stop statement")
 
     def _end(self) -> Happening:
         found = views.agreement(self._player.state)
         text = f"the recording ends; {_tips(found)}" if found.groups else "the recording ends"
-        if found.unknown:
-            text += f"; height not shown by the log of {', '.join(found.unknown)}"
+        hidden = _without_height(self._player.state, found)
+        if hidden:
+            text += f"; height not shown by the log of {', '.join(hidden)}"
+        open_ = _open_reports(self._player.state)
+        if open_:
+            text += f"; reports not settled: {', '.join(open_[:OPEN_TOLD])}"
+            text += f" and {len(open_) - OPEN_TOLD} more" if len(open_) > OPEN_TOLD else ""
         return Happening(self.at, self.seq, None, "end", text, _facts(found))
 
 
@@ -163,6 +180,23 @@ class Tips:
             return
         self._progress_at = at
         self._heights = dict.fromkeys(group.nodes, group.height)
+
+
+def _without_height(state: NetworkState, found: views.Agreement) -> list[str]:
+    """Nodes whose height should be known and is not: of what reads from others by streams there is none."""
+    aside = watchers(state)
+    return [node for node in found.unknown if node not in aside and node not in state.registry]
+
+
+def _open_reports(state: NetworkState) -> list[str]:
+    """By originator and start, as alerts name them."""
+    active = active_nodes(state)
+    return [
+        f"{number}:{one.start}"
+        for number, mine in ordered(state.reports)
+        for one in boundaries_of(courses_of(number, mine, active))
+        if one.open
+    ]
 
 
 def _details(step: Step, node: str) -> Iterator[Happening]:

@@ -30,7 +30,7 @@ InventoryOption = Annotated[
     Path | None,
     typer.Option("--inventory", metavar="FILE", help="network.yaml: the nodes that are expected."),
 ]
-SystemOption = Annotated[str | None, typer.Option(help="What wrote the logs, instead of detecting it: monero.")]
+SystemOption = Annotated[str | None, typer.Option(help="What wrote the logs, instead of detecting it: monero, xmtpd.")]
 FramingOption = Annotated[
     str | None,
     typer.Option(

@@ -17,8 +17,9 @@ def explain(  # noqa: PLR0913 - the command's options
         str,
         typer.Argument(
             metavar="WHAT",
-            help="A node (node3), an alert (NodeDied/node3, or NodeDied for every one), a block (its id, 6 or more "
-            "digits of it, or block/60) or a field (nodes/node3/height, agreement/agreed).",
+            help="A node (node3), an alert (NodeDied/node3, or NodeDied for every one), a payer report (its id, 6 or "
+            "more digits of it, or ORIGINATOR:START), an originator (100), a block (its id, 6 or more digits of it, or "
+            "block/60) or a field (nodes/node3/height, agreement/agreed).",
         ),
     ],
     at: Annotated[
@@ -30,7 +31,7 @@ def explain(  # noqa: PLR0913 - the command's options
     rules: RulesOption = None,
     json: JsonOption = False,
 ) -> None:
-    """The life of one thing as a story: of a node, an alert, a block, or a field of `observer state`.
+    """The life of one thing as a story: of a node, an alert, a payer report, a block, or a field of `observer state`.
 
     Each step says when, where and what happened, with the line of the log behind it: file and offset in bytes.
     """

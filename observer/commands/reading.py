@@ -25,7 +25,7 @@ def state(
     recording: RecordingArgument,
     select: Annotated[
         str | None,
-        typer.Argument(metavar="[SELECT]", help="A part of the answer, such as nodes.node3.height."),
+        typer.Argument(metavar="[SELECT]", help="A part of the answer, such as nodes.node3.height or reports.100."),
     ] = None,
     at: Annotated[
         str | None,

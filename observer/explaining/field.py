@@ -37,18 +37,19 @@ _NODES, _CHAIN, _PEERS = ("nodes",), ("main chain", "listening"), ("peers", "lis
 SLICES = {
     **dict.fromkeys(("system", "version", "status", "status_since", "started_at", "restarts"), _NODES),
     **dict.fromkeys(("unclean_stops", "synced", "syncing", "target_height", "disconnected_since"), _NODES),
-    **dict.fromkeys(("problems", "problem_lines"), _NODES),
+    **dict.fromkeys(("problems", "problem_lines", "crash", "troubles"), _NODES),
     **dict.fromkeys(("height", "tip", "tip_since", "stated_height", "stated_height_at"), _CHAIN),
     **dict.fromkeys(("reorgs", "regressions"), _CHAIN),
     **dict.fromkeys(("alternative_blocks", "rejected_blocks"), ("chain",)),
     **dict.fromkeys(("connections", "ended_connections", "unmatched_closes", "failing_addresses", "blocked"), _PEERS),
     "peers": ("peers", "listening", "identities"),
     "shows": ("listening",),
+    "number": ("registry", "identities"),
 }
 """What a node's field is read from: slices, and the chain without the blocks that the node has met. A field that is
 not named here is read from all there is.
 """
-EVERY = ("nodes", "chain", "peers", "listening", "identities")
+EVERY = ("nodes", "chain", "peers", "listening", "identities", "registry")
 OF_MET_BLOCKS = ("last", "sightings", "loose", "loose_first", "loose_next", "forgotten")
 """Fields of a chain that every block moves which a node meets: looking through them is most of the work."""
 
@@ -200,8 +201,8 @@ class _Reader:
         needed = NetworkState(identities=state.identities)
         for name in self._slices:
             slice_ = "chain" if name == "main chain" else name
-            entry = getattr(state, slice_).get(node)
-            if entry is not None and slice_ != "identities":
+            entry = None if slice_ == "identities" else getattr(state, slice_).get(node)
+            if entry is not None:
                 entry = replace(entry, sightings=Map()) if name == "main chain" else entry
                 needed = replace(needed, **{slice_: Map({node: entry})})
         return needed

@@ -18,6 +18,7 @@ from observer.explaining.block import block_story
 from observer.explaining.field import field_story, known_fields
 from observer.explaining.node import known_nodes, node_story
 from observer.explaining.options import Explained, Options
+from observer.explaining.report import known_reports, report_story
 from observer.explaining.steps import Told
 from observer.inventory import Inventory, kept_inventory
 from observer.snapshot import span
@@ -42,6 +43,7 @@ Kinds: TypeAlias = dict[str, Kind]
 KINDS: Kinds = {
     "node": Kind(node_story, known_nodes),
     "alert": Kind(alert_story, known_alerts),
+    "report": Kind(report_story, known_reports),
     "field": Kind(field_story, known_fields),
     "block": Kind(block_story),
 }
@@ -80,13 +82,14 @@ def _not_found(recording: Recording, what: str, options: Options) -> str:
     names = [name for kind in KINDS.values() if kind.names for name in kind.names(recording, options)]
     near = get_close_matches(what, names, n=NEAREST)
     hint = f"did you mean {', '.join(near)}?" if near else _choice(recording, options)
-    return f"{what}: the recording knows no node, alert, block or field of that name; {hint}"
+    return f"{what}: the recording knows no node, alert, report, block or field of that name; {hint}"
 
 
 def _choice(recording: Recording, options: Options) -> str:
     nodes = ", ".join(known_nodes(recording, options)[:10])
     return (
-        f"name a node ({nodes}), an alert (RULE/NODE), a block (its id or block/HEIGHT) or a field (nodes/NODE/height)"
+        f"name a node ({nodes}), an alert (RULE/NODE), a report (its id or ORIGINATOR:START), a block (its id or "
+        "block/HEIGHT) or a field (nodes/NODE/height)"
     )
 
 

@@ -19,7 +19,9 @@ from replay.journal import MarkKind
 from replay.play import Player
 from replay.recording import Recording
 from state import views
+from state.ordered import ordered
 from state.snapshot import NetworkState
+from state.streams import unreachable
 
 HEIGHTS_TOLD = 40
 """Heights in passing are spaced so that there are about so many at most, however long the recording."""
@@ -171,7 +173,11 @@ def _summary(state: NetworkState, node: str) -> str:
         said.append(f"height {height}")
     elif stated is not None:
         said.append(f"height not shown, {stated[0]} the last that a line implied")
-    else:
+    elif node in state.streams:
+        peers = state.streams[node].peers
+        standing = sum(not unreachable(one) for _peer, one in ordered(peers))
+        said.append(f"reads from {standing} of {counted(len(peers), 'peer')}")
+    elif node not in state.registry:
         said.append("height not shown")
     if chain is not None:
         said += [counted(chain.reorg_total, "reorganisation")] if chain.reorg_total else []

@@ -12,10 +12,11 @@ from observer.inventory import Inventory, nanoseconds
 from replay.journal import Mark, MarkKind
 from replay.recording import Recording
 from waits.engine import Engine
+from waits.entities import MEMBERS, NODE
 from waits.functions import FUNCTIONS
 from waits.graph import Cell, Graph
 from waits.moment import Moment
-from waits.rules import EACH, MEMBERS, Rule
+from waits.rules import Rule
 
 Why: TypeAlias = tuple[str | None, str]
 """(node whose log does not show it, in words)"""
@@ -50,7 +51,7 @@ class Members:
         """Watches what `each:` of these rules ranges over."""
         self.due: int | None = None
         kinds = sorted({rule.each for rule in rules if rule.each is not None and rule.each in MEMBERS})
-        self._cells = {each: engine.graph.cell(FUNCTIONS[MEMBERS[each]]) for each in kinds}
+        self._cells = {each: engine.graph.cell(MEMBERS[each]) for each in kinds}
         self._engine = engine
         self._known: set[str] = set()
         self._lost: dict[str, int] = {}
@@ -76,7 +77,7 @@ class Members:
     def unseen(self, rule: Rule) -> Unseen | None:
         """Why it is not known what a rule is bound to."""
         cell = None if rule.each is None else self._cells.get(rule.each)
-        if cell is None or rule.each is None or cell.value is not None:
+        if cell is None or rule.each is None or cell.value is not None or (rule.name, "") in self._engine.inapplicable:
             return None
         since = self._lost.get(rule.each) if rule.each in self._known else None
         return Unseen(rule.name, None, since, tuple(_roots(self._engine.graph, cell)))
@@ -88,7 +89,7 @@ def unseen(engine: Engine, rules: Sequence[Rule], members: Members) -> list[Unse
     found += [
         Unseen(rule.name, None, None, ((None, NO_NODE),))
         for rule in rules
-        if rule.each in EACH and rule.each not in MEMBERS and not engine.graph.roster
+        if rule.each == NODE.name and not engine.graph.roster
     ]
     found += [
         Unseen(rule, about or None, None, ((about or None, reason),), applies=False)
@@ -115,7 +116,7 @@ def unseen(engine: Engine, rules: Sequence[Rule], members: Members) -> list[Unse
 
 def _roots(graph: Graph, cell: Cell) -> Iterator[Why]:
     """The logs that do not show what a value is computed from."""
-    if cell.used is not None:
+    if cell.used is not None and cell.function.why is None:
         yield from _roots(graph, cell.used)
         return
     over = cell.function.over
@@ -124,7 +125,8 @@ def _roots(graph: Graph, cell: Cell) -> Iterator[Why]:
     for child in hidden:
         yield from _roots(graph, child)
     if not hidden:
-        yield cell.node, graph.missing(cell)
+        about = graph.blind_to(cell)
+        yield about[0] if len(about) == 1 else None, graph.missing(cell)
 
 
 # --- the end of a recording --------------------------------------------------------------------------

@@ -13,8 +13,13 @@ from replay.journal import Role
 from replay.play import sequence_at
 from replay.recording import Recording
 from waits.alerts import Change, Transition
+from waits.entities import EACH
 from waits.leaves import calls_of
 from waits.rules import Rule
+
+
+def _of_a_node(rule: Rule) -> bool:
+    return rule.each is not None and EACH[rule.each].has_node
 
 
 class LastLines:
@@ -26,7 +31,7 @@ class LastLines:
         self._silences = {
             rule.name
             for rule in rules
-            if rule.each == "node" and any(call.function.volatile for call in calls_of(rule.formula))
+            if _of_a_node(rule) and any(call.function.volatile for call in calls_of(rule.formula))
         }
         self._sources: dict[str, set[int]] = {}
         for source in recording.sources():

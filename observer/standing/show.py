@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING
 from observer.answers import EvidenceAnswer
 from observer.answers_judged import AlertStanding, BlindSpot, NodeStanding, StatusAnswer
 from observer.console import console, safe
-from observer.episodes import about
 from observer.show import UNKNOWN
+from observer.standing.show_reports import (
+    COLUMNS,
+    RIGHT,
+    cells,
+    only_replicates,
+    reports_full,
+    reports_short,
+    watchers_said,
+)
 from observer.standing.words import named, said_of
 from observer.wording import counted
 from parsers.text import one_line
 from waits.durations import duration
+from waits.entities import about, agree
 from waits.rules import INCIDENT
 
 if TYPE_CHECKING:
@@ -30,6 +39,8 @@ IN_FULL, IN_SHORT, INCIDENTS, BLIND, OVER = 2, 4, 4, 3, 3
 """Rows that a part may have at most, so that all of it is one screen: alerts with their leaves and lines, alerts
 without, open incidents, blind spots, what is over.
 """
+CHAIN_COLUMNS = ("node", "status", "height", "behind", "conns", "synced", "last line", "odd")
+CHAIN_RIGHT = ("height", "behind", "conns", "last line")
 LINE_SHOWN = 300
 PARTS_SHOWN = 2
 """Names of a file's path."""
@@ -49,7 +60,11 @@ def show_status(found: StatusAnswer, out: Console | None = None) -> None:
         f"{span}{end}; {counted(found.rules, 'rule')}{_aside(found)}[/]",
     )
     _nodes(out, found)
-    _row(out, _agreement(found))
+    for said in watchers_said(found):
+        _wrapped(out, said)
+    if not only_replicates(found):
+        _row(out, _agreement(found))
+    _reports(out, found)
     _alerts(out, found)
     _blind(out, found)
     _over(out, found)
@@ -66,7 +81,7 @@ def _aside(found: StatusAnswer) -> str:
 def _nodes(out: Console, found: StatusAnswer) -> None:
     from rich.table import Table
 
-    concerned = {about(one.labels) for one in (*found.alerts, *found.incidents)}
+    concerned = {one.labels.get("node") for one in (*found.alerts, *found.incidents)}
     shown = dict(found.nodes)
     if len(shown) > FEW:
         shown = {
@@ -77,12 +92,14 @@ def _nodes(out: Console, found: StatusAnswer) -> None:
         shown = dict(list(shown.items())[:ODD_ROWS])
     if shown:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-        for title in ("node", "status", "height", "behind", "conns", "synced", "last line", "odd"):
-            right = title in ("height", "behind", "conns", "last line")
+        replicates = only_replicates(found)
+        for title in COLUMNS if replicates else CHAIN_COLUMNS:
+            right = title in (RIGHT if replicates else CHAIN_RIGHT)
             ratio = {"overflow": "fold"} if title == "odd" else {"no_wrap": True}
             table.add_column(title, justify="right" if right else "left", **ratio)
         for name, node in shown.items():
-            table.add_row(*_cells(name, node), style=None if node.log == "attached" else "dim")
+            row = cells(name, node, _quiet(node)) if replicates else _cells(name, node)
+            table.add_row(*row, style=None if node.log == "attached" else "dim")
         out.print(table, soft_wrap=False)
     left = {name: node for name, node in found.nodes.items() if name not in shown}
     if left:
@@ -90,13 +107,16 @@ def _nodes(out: Console, found: StatusAnswer) -> None:
 
 
 def _cells(name: str, node: NodeStanding) -> list[str]:
-    quiet = UNKNOWN if node.last_line_at is None else node.last_line_at[11:19]
-    if node.quiet_ns is not None:
-        quiet = f"{duration(node.quiet_ns)} ago"
     synced = UNKNOWN if node.synced is None else "yes" if node.synced else "no"
     numbers = [UNKNOWN if one is None else str(one) for one in (node.height, node.behind, node.connections)]
     odd = f"[yellow]{safe('; '.join(node.odd))}[/]" if node.odd else ""
-    return [safe(name, 40), safe(node.status or UNKNOWN), *numbers, synced, quiet, odd]
+    return [safe(name, 40), safe(node.status or UNKNOWN), *numbers, synced, _quiet(node), odd]
+
+
+def _quiet(node: NodeStanding) -> str:
+    if node.quiet_ns is not None:
+        return f"{duration(node.quiet_ns)} ago"
+    return UNKNOWN if node.last_line_at is None else node.last_line_at[11:19]
 
 
 def _folded(nodes: dict[str, NodeStanding]) -> str:
@@ -133,6 +153,17 @@ def _agreement(found: StatusAnswer) -> str:
     return text + (f"; not known of {safe(named(unknown))}" if unknown else "")
 
 
+# --- reports -----------------------------------------------------------------------------------------
+
+
+def _reports(out: Console, found: StatusAnswer) -> None:
+    """What is open, and what is settled."""
+    for said in reports_full(found):
+        _wrapped(out, said)
+    for said in reports_short(found):
+        _row(out, said)
+
+
 # --- alerts ------------------------------------------------------------------------------------------
 
 
@@ -166,7 +197,7 @@ def _explained(out: Console, cause: AlertStanding, every: Sequence[AlertStanding
             one
             for one in every
             if one.explained_by == known.rule
-            and about(known.labels) in ("", about(one.labels))
+            and agree(known.labels, one.labels)
             and one not in below
             and one is not cause
         ]

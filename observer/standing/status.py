@@ -17,16 +17,19 @@ from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory
 from observer.judged import Judged
+from observer.reported import active_answer
 from observer.snapshot import span
 from observer.standing.blindness import Members, Unseen, own_end, unseen
 from observer.standing.last_lines import LastLines
-from observer.standing.nodes import agreement_of, nodes_of, points_of
+from observer.standing.nodes import agreement_of, nodes_of, points_of, watchers_of
+from observer.standing.reports import asked_of, originators_of
 from observer.standing.words import blind_spots, verdict_of
 from observer.times import moment, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at
 from replay.recording import Recording
 from waits.alerts import Alert, State
+from waits.entities import agree
 from waits.leaves import LeafAnswer
 from waits.moment import Moment
 from waits.rules import Rule
@@ -88,7 +91,9 @@ def status(
     expected = judged.inventory
     ends = own_end(recording, expected)
     point = points_of(recording, judged, asked)
-    nodes = nodes_of(point, judged, expected, ends_at=None if ends is None or ends > asked.seq else ends)
+    ends_at = None if ends is None or ends > asked.seq else ends
+    nodes = nodes_of(point, judged, expected, ends_at)
+    told_of = asked_of(point.state, judged, asked.at, asked.seq)
     found = [one for one in judged.engine.alerts.values() if one.state is not State.INACTIVE]
     found.sort(key=_worst_first)
     lines = _evidence(recording, LastLines(recording, reached.rules), reached.episodes)
@@ -106,7 +111,10 @@ def status(
         rules_unjudged=sorted({one.rule for one in reached.unseen}),
         rules_inapplicable=_inapplicable(reached),
         nodes=nodes,
+        watchers=watchers_of(point, judged, expected, ends_at),
         agreement=agreement_of(point, nodes),
+        active=active_answer(point.state, told_of.active),
+        originators=originators_of(told_of),
         alerts=[one for one, alert in zip(standing, found, strict=True) if not alert.rule.is_incident],
         incidents=[one for one, alert in zip(standing, found, strict=True) if _open_incident(alert)],
         over=[_over(one) for one in reached.over],
@@ -153,9 +161,10 @@ def _name_at_nodes(nodes: dict[str, NodeStanding], alerts: Sequence[Alert]) -> N
     """Say at a node which alerts about it fire, or are about to that are critical, the worst first."""
     for alert in reversed(alerts):
         grave = not alert.rule.is_incident and (alert.state is State.FIRING or alert.rule.severity == "critical")
-        if grave and alert.rule.each == "node" and str(alert.entity) in nodes:
-            odd = nodes[str(alert.entity)].odd
-            odd[:] = [alert.rule.name, *odd]
+        node = alert.labels.get("node")
+        if grave and node in nodes:
+            odd = nodes[node].odd
+            odd[:] = [alert.rule.name, *[one for one in odd if one != alert.rule.name]]
 
 
 def _inapplicable(reached: Reached) -> dict[str, str]:
@@ -250,12 +259,12 @@ def leaf_standing(leaf: LeafAnswer) -> LeafStanding:
 
 
 def explained_by(alert: Alert, others: Sequence[Alert]) -> str | None:
-    """The firing rule that explains an alert (R26): one of those it names, of the same thing or of the whole network,
-    which is not itself explained by this one.
+    """The firing rule that explains an alert (R26): one of those it names, about what agrees with it in all that
+    both name or about the whole network, which is not itself explained by this one.
     """
     for other in others:
         named = other.rule.name in alert.rule.inhibited_by
-        same = other.rule.each is None or (other.rule.each == alert.rule.each and other.entity == alert.entity)
+        same = agree(other.labels, alert.labels)
         mutual = alert.rule.name in other.rule.inhibited_by and other.order < alert.order
         if (
             named

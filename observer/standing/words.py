@@ -7,15 +7,19 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from observer.answers_judged import AlertStanding, BlindSpot, StatusAnswer
-from observer.episodes import UNRANKED, about, rank
+from observer.episodes import UNRANKED, rank
 from observer.standing.blindness import Unseen
 from observer.times import written
 from observer.wording import counted
+from state.nodes import OVER
+from waits.entities import about
 
 HEADLINE = 160
 """Characters of a summary in the sentence."""
 NODES_NAMED = 4
 _TIME = re.compile(r"\d\d:\d\d:\d\d\.\d{3}")
+STATED = tuple([status.value for status in OVER])
+"""Statuses behind which a log that ends was not cut."""
 FEW_RULES = 2
 """Rules that are named in the sentence."""
 
@@ -90,8 +94,8 @@ def verdict_of(found: StatusAnswer) -> tuple[str, str]:
     worst = _worst(found)
     if worst is not None:
         said.append(headline(worst))
-    cut = [name for name, node in found.nodes.items() if node.log == "ended" and node.status != "stopped"]
-    said += _cut(found, [name for name in cut if worst is None or about(worst.labels) != name])
+    cut = [name for name, node in found.nodes.items() if node.log == "ended" and node.status not in STATED]
+    said += _cut(found, [name for name in cut if worst is None or worst.labels.get("node") != name])
     if found.rules_unjudged:
         said.append(_doubt(found, cut))
     elif state == "clear" and worst is None:

@@ -17,6 +17,7 @@ from observer.main import run
 from observer.snapshot import answer, at_point
 from replay.recording import Recording
 from tests.observer.captures import Rpc, logs, rpc
+from tests.observer.simulated import Simulated
 
 
 class Ran(NamedTuple):
@@ -98,6 +99,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         return path
 
     return recording
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """Recordings of simulated networks. They are shared: read them, never write them."""
+    return Simulated(tmp_path_factory.mktemp("simulated"))
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,10 @@ def test_lines_of_rotated_files_are_found_in_their_own(observer: Observer, tmp_p
         ("agreement/agred", "did you mean agreement/agreed"),
         (
             "zzz",
-            "name a node (node1, node2, node3), an alert (RULE/NODE), a block (its id or block/HEIGHT) or a field (nodes/NODE/height)",
+            (
+                "name a node (node1, node2, node3), an alert (RULE/NODE), a report (its id or ORIGINATOR:START), a "
+                "block (its id or block/HEIGHT) or a field (nodes/NODE/height)"
+            ),
         ),
         ("", "nothing was named to explain; name a node"),
         ("/", "nothing was named to explain; name a node"),

@@ -93,6 +93,51 @@ def written_times(draw: st.DrawFn) -> bytes:
     return f"{moment:%Y-%m-%d}{draw(st.sampled_from('T '))}{moment:%H:%M:%S}{digits}{suffix}".encode()
 
 
+ZAP = [
+    b'{"level":"INFO","time":"2026-11-21T07:20:54.431Z","logger":"xmtpd","message":"at 2020-01-01T00:00:00Z"}',
+    b'{"level":"DEBUG","time":"2026-11-21T07:20:54.500Z","caller":"a/b.go:1","message":"got logs","time":"2020-01-01T00:00:00.000Z"}',
+    b'{"level":"ERROR","time":"2026-11-21T09:20:55.001+0200","message":"no offset with a colon"}',
+    b'{"level":"DPANIC","time":"2026-11-21T07:20:56.000Z","message":"longer"}',
+    b'{"message":"said \\"time\\":\\"2020-01-01T00:00:00Z\\"","level":"INFO","time":"2026-11-21T07:20:57.250Z"}',
+    b'{"level": "INFO", "time": "2026-11-21T07:20:58.125Z", "message": "blanks"}',
+    b'{"level":"INFO","message":"no time, but 2026-11-21T07:20:54.431Z"}',
+    b"2026-11-21T07:20:59.125Z\tINFO\txmtpd\ta/b.go:1\tconsole",
+    b"2026/11/21 06:59:59 could not validate options: missing required arguments",
+]
+"""Lines of zap: in JSON the time is a key, behind a level of four to six letters."""
+
+
+@pytest.mark.parametrize("framing", sorted(FRAMINGS))
+@pytest.mark.parametrize("parts", [1, 3])
+def test_lines_of_zap_are_read_by_their_first_time(framing: str, parts: int) -> None:
+    """R3: the `time` of the header, never one among the fields or in what the line says."""
+    lines = [line + b"\n" for line in ZAP * 3]
+    records = in_framing(framing, lines)
+    found = at_once(framing, records, "America/St_Johns", parts)
+    if any(FRAMINGS[framing].unwrap(record).time is not None for record in records):
+        assert found == one_by_one(framing, records, "America/St_Johns")
+        return
+    second = 1_795_245_654 * S
+    expected = [431, 500, 1001, 2000, 3250, 4125, None, 5125, None]
+    assert found == [None if one is None else second + one * S // 1000 for one in expected] * 3
+
+
+def test_a_log_of_json_is_read_by_a_few_places() -> None:
+    """R3: one place for each length of a level, whatever its lines are long."""
+    stamper = Stamper(FRAMINGS["bare"], zone_named("UTC"))
+    levels = ("INFO", "DEBUG", "WARN", "ERROR")
+    said = [(levels[place % 4], place) for place in range(400)]
+    records = [
+        f'{{"level":"{level}","time":"2026-11-21T07:20:54.{place:03d}Z","message":"{"x" * place}"}}\n'.encode()
+        for level, place in said
+    ]
+    ends = np.cumsum([len(record) for record in records])
+    data = np.frombuffer(b"".join(records), dtype=np.uint8)
+    found = stamper.times(data, np.concatenate([[0], ends[:-1]]), ends)
+    assert found.tolist() == [1_795_245_654 * S + place * 1_000_000 for _, place in said]
+    assert len(stamper.shapes) == 4
+
+
 ODD = [
     b"",
     b"    at frame 0x7f912ff31a00",

@@ -114,6 +114,16 @@ def test_a_silent_node_that_every_peer_lost_is_gone() -> None:
     assert net.of(200) == "silent for 12m06s; every peer lost it, since 00:00:12"
 
 
+def test_who_is_silent_is_no_witness() -> None:
+    """The last word of a node that writes no more says nothing of the streams of now."""
+    net = Net().say("node-300", StreamAttempted(200, "http://b"))
+    net.say("node-100", StreamAttempted(200, "http://b"), StreamFailed("http://b", "refused", 200))
+    assert net.line("node-100", 20 * S).of(200).startswith("heard")
+    assert net.line("node-100", 700 * S).of(200).endswith("; every peer lost it, since 00:00:13")
+    net.line("node-300")
+    assert net.of(200).endswith("; 1 of 2 peers cannot reach it")
+
+
 def test_a_node_without_a_log_is_not_heard() -> None:
     """What it does is unknown: it may have attested."""
     net = Net("node-100", "node-300")

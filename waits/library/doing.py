@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from waits.sight import Ear
 
 READS: tuple[Reads, ...] = (
-    Reads("nodes", ("status", "status_since", "troubles"), anywhere=True),
+    Reads("nodes", ("status", "status_since", "crash", "troubles"), anywhere=True),
     Reads("streams", ("peers",), anywhere=True),
     Reads("reports", anywhere=True),
     Reads("workers", anywhere=True),
@@ -206,9 +206,7 @@ def _besides(view: View, number: int, name: str | None, grace: int) -> str:
     lost, standing = [], 0
     for other, mine in ordered(view.state.streams):
         stream = None if other == name else mine.peers.get(number)
-        node = view.state.nodes.get(other)
-        over = node is not None and node.status in OVER
-        if stream is None or over or _unread(view, other, grace) is not None:
+        if stream is None or not _testifies(view, other, grace):
             continue
         if not stands(stream, view.at):
             lost.append(stream.since)
@@ -220,6 +218,13 @@ def _besides(view: View, number: int, name: str | None, grace: int) -> str:
     if standing:
         return f"; {len(lost)} of {len(lost) + standing} peers cannot reach it"
     return f"; every peer lost it, since {_clock(since)}"
+
+
+def _testifies(view: View, name: str, grace: int) -> bool:
+    """Whether a node is at work, so that its last word of a stream is how that stands."""
+    node, quiet = view.state.nodes.get(name), _quiet(view, name)
+    over = node is not None and node.status in OVER
+    return not over and quiet is not None and quiet < grace and _unread(view, name, grace) is None
 
 
 # --- what keeps it from it ---------------------------------------------------------------------------
