@@ -156,6 +156,8 @@ def chain_of(mine: Originator) -> ChainOf:
                 lines[report.end, report.start] = _earlier(lines.get((report.end, report.start)), part.on_chain)
             if part.index is not None:
                 indices[report.end, report.start] = part.index
+    for (end, start), line in ordered(_followed(mine, {end for end, _start in lines})):
+        lines[end, start] = line
     places = _placed([key for key, _line in ordered(lines)], indices)
     left = _settlements(mine)
     found = []
@@ -164,6 +166,27 @@ def chain_of(mine: Originator) -> ChainOf:
         remaining, settled = left.get(index, (None, None)) if index is not None else (None, None)
         found.append(OnChain(start, end, line, index, remaining, settled))
     return ChainOf(tuple(found))
+
+
+def _followed(mine: Originator, ends: set[int]) -> dict[tuple[int, int], Origin]:
+    """Ranges that no line calls submitted, and that another report begins behind: who makes or attests that one has the
+    one before it as submitted. Of several of one end it is the most attested, else the first made.
+    """
+    behind: dict[int, Origin] = {}
+    for _name, report in ordered(mine.reports):
+        for _speaker, part in ordered(report.parts):
+            line = part.generated or (part.judged if part.verdict else None)
+            if line is not None and report.start > 0 and report.start not in ends:
+                behind[report.start] = _earlier(behind.get(report.start), line)
+    found: dict[int, tuple[tuple[int, int, int], int]] = {}
+    for _name, report in ordered(mine.reports):
+        if report.end in behind and report.start < report.end:
+            parts = [part for _speaker, part in ordered(report.parts)]
+            first = _first([part.generated or part.born for part in parts])
+            rank = (sum([part.verdict is True for part in parts]), -first.at, -first.seq)
+            if report.end not in found or rank > found[report.end][0]:
+                found[report.end] = (rank, report.start)
+    return {(end, start): behind[end] for end, (_rank, start) in ordered(found)}
 
 
 def _placed(keys: list[tuple[int, int]], known: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
@@ -220,7 +243,10 @@ class Stage(enum.Enum):
 PENDING = (Stage.CREATED, Stage.ATTESTED)
 SUPERSEDED = "superseded"
 GIVEN_UP = "given up by all"
-_RANK = {Stage.REJECTED: 0, Stage.CREATED: 1, Stage.ATTESTED: 2, Stage.SUBMITTED: 3, Stage.SETTLED: 4}
+_RANK = {Stage.REJECTED: 0, Stage.CREATED: 1, Stage.ATTESTED: 1, Stage.SUBMITTED: 2, Stage.SETTLED: 3}
+"""Of the pending reports of one place none is further than the others: who makes another one has given up, or refused,
+all before it, and says so at DEBUG only.
+"""
 
 
 class Failing(NamedTuple):
@@ -403,7 +429,7 @@ class Boundary(NamedTuple):
     courses: tuple[Course, ...]
     """In the order in which they were made."""
     best: Course
-    """The one that has come furthest; of several the latest."""
+    """The one that the chain has; else the latest of those that are pending."""
     since: Origin
     """The first line about any of them."""
 
@@ -424,5 +450,5 @@ def boundaries_of(courses: Iterable[Course]) -> tuple[Boundary, ...]:
 
 
 def _boundary(start: int, here: list[Course]) -> Boundary:
-    best = max(here, key=lambda one: (_RANK[one.stage], len(one.attested), one.created.at, one.created.seq))
+    best = max(here, key=lambda one: (_RANK[one.stage], one.created.at, one.created.seq))
     return Boundary(here[0].originator, start, tuple(here), best, _first([one.created for one in here]))

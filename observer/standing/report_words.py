@@ -61,14 +61,14 @@ def _stage(view: View, one: Boundary, found: BoundaryStanding) -> str:
     """How far it is, and since when."""
     since = f"since {time(one.since)} ({duration(found.lasts_ns)})"
     best = one.best
+    if found.followed_at is not None:
+        return f"made {time(one.since)}, attested by at least {len(found.attested)}"
     if best.stage is Stage.REJECTED:
         return f"rejected, {best.why}, {time(best.since)}; no other report has taken its place"
     if best.stage is Stage.SUBMITTED:
         left = f", {best.remaining:,} leaves left to settle" if best.remaining else ""
         lasts = duration(max(0, view.at - best.since.at))
         return f"on the chain since {time(best.since)} ({lasts}), not settled{left}; made {time(one.since)}"
-    if found.followed_at is not None:
-        return f"made {time(one.since)}, attested by at least {len(found.attested)}"
     return _pending(found, since)
 
 

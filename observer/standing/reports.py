@@ -21,6 +21,7 @@ from state.report_views import (
     Boundary,
     Course,
     Failing,
+    Stage,
     boundaries_of,
     called,
     chain_of,
@@ -142,7 +143,7 @@ def boundary_of(asked: Asked, one: Boundary, settled: Settled) -> BoundaryStandi
         settling=_failing(state, best.settling),
         remaining=best.remaining,
         followed_at=None if followed is None else written(followed.at),
-        overdue=followed is None and best.pending and lasts >= asked.expiry,
+        overdue=best.pending and lasts >= asked.expiry,
         text="",
     )
     found.text = boundary_said(asked.view, one, found, settled.through, told=_tells_expiry(asked, best))
@@ -150,17 +151,13 @@ def boundary_of(asked: Asked, one: Boundary, settled: Settled) -> BoundaryStandi
 
 
 def _followed(asked: Asked, best: Course) -> Origin | None:
-    """The first line of a report that begins where one ends that seems to be pending still: it is made by who has that
-    one as submitted, so that only lines are missing which say so.
-    """
+    """The line that shows that the chain has a report where none says so: that of one which begins where it ends."""
     mine = asked.view.state.reports[best.originator]
-    parts = [
-        part.generated or part.born
-        for _name, report in ordered(mine.reports)
-        if best.pending and report.start == best.end and best.end > best.start
-        for _speaker, part in ordered(report.parts)
-    ]
-    return min(parts, key=lambda line: (line.at, line.seq), default=None)
+    if best.stage is not Stage.SUBMITTED:
+        return None
+    said = [part.on_chain for _speaker, part in ordered(mine.reports[best.id].parts) if part.on_chain is not None]
+    read = [chain for _node, chain in ordered(mine.chain) if (best.end, best.start) in chain.submitted]
+    return None if said or read else best.since
 
 
 def _failing(state: NetworkState, found: Iterable[Failing]) -> list[FailingAnswer]:

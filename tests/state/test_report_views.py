@@ -338,6 +338,17 @@ def test_chain_is_the_same_for_all() -> None:
     assert one.submitted == line(journal, 1, "node3")
 
 
+def test_report_that_another_one_begins_behind_is_on_the_chain() -> None:
+    """Catalogue §2.3: a report starts where the last one ended that its maker has as submitted, and is attested only by who
+    has that one too, so that it shows what no line said.
+    """
+    journal = Journal().say(made(report="a"), attests(report="a"))
+    assert course(journal).stage is Stage.ATTESTED
+    journal.say(made(report="b", covers=(A[1], A[1] + 5)), by="node2")
+    assert (course(journal).stage, course(journal).since) == (Stage.SUBMITTED, line(journal, 3, "node2"))
+    assert courses(journal)["b"].stage is Stage.CREATED
+
+
 # --- boundaries --------------------------------------------------------------------------------------
 
 
@@ -354,7 +365,7 @@ def test_boundary_outlives_its_reports() -> None:
     assert (one.start, one.since, one.best.id, [each.id for each in one.courses]) == (
         0,
         line(journal, 1),
-        "a",
+        "b",
         ["a", "b"],
     )
     assert one.open
