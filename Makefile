@@ -1,8 +1,9 @@
-# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS and BENCH_ARGS are passed on.
+# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS, BENCH_ARGS and ACCURACY_ARGS are passed on.
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+ACCURACY_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -11,7 +12,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-recording docs test lint bench lock clean
+.PHONY: help demo demo-recording docs test lint bench accuracy lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +39,9 @@ lint: $(INSTALLED_TEST) ## check style, format, types and layers
 
 bench: $(INSTALLED) ## run the benchmarks; BENCH_ARGS are passed on
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+accuracy: $(INSTALLED) ## compare what is told of simulated networks with the truth; ACCURACY_ARGS are passed on
+	@$(BIN)/python -m benchmarks.accuracy $(ACCURACY_ARGS)
 
 lock: ## renew constraints.txt from what pip resolves today, on the oldest supported Python
 	@$(require_venv)

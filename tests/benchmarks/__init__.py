@@ -1,0 +1,1 @@
+"""Tests of what is measured outside of the tests."""
