@@ -1,10 +1,10 @@
 """Slice `clocks`: how far each node has followed each originator. Catalogue, xmtpd §3.
 
-At INFO no line carries the sequence of what is normally published or replicated. What a log shows are *statements*, the
-node's own word of its clock at one moment (DEBUG, seldom), and *proofs*: whoever judges a report has all envelopes of
-its range, whoever complains of a gap has the envelope behind it. A statement is exact at its time; a proof says "at
-least". Between two statements a clock is known only to be at least what it was, so that two nodes' clocks compare only
-where the one that seems behind spoke later (`state.clock_views`).
+At INFO no line carries the sequence of what is normally published or replicated. What a log shows are *statements*,
+the node's own word of its clock at one moment (DEBUG, seldom), and *proofs*: whoever judges a report has all envelopes
+of its range. Who complains of a gap has *received* the envelope behind it, which is not to have stored it. A statement
+is exact at its time; a proof says "at least". Between two statements a clock is known only to be at least what it was,
+so that two nodes' clocks compare only where the one that seems behind spoke later (`state.clock_views`).
 
 The clock of a dead node stays. What network-watcher is served is kept apart, as another kind of evidence (R16).
 """
@@ -198,10 +198,9 @@ OWN = -1
 
 @folds("clocks", EnvelopeGap)
 def gap(clocks: Clocks, event: EnvelopeGap, origin: Origin) -> Change:
-    """The envelope behind the gap is taken all the same."""
+    """The envelope behind the gap is taken all the same; that it has been stored, this line does not say."""
 
     def step(one: Followed) -> Followed:
-        one = _proving(event.sequence, origin)(one)
         return replace(
             one,
             gaps=one.gaps + 1,
@@ -214,10 +213,9 @@ def gap(clocks: Clocks, event: EnvelopeGap, origin: Origin) -> Change:
 
 @folds("clocks", EnvelopeOutOfOrder)
 def out_of_order(clocks: Clocks, event: EnvelopeOutOfOrder, origin: Origin) -> Change:
-    """What was expected is one behind what the stream had come to."""
+    """Counted, with the last one."""
 
     def step(one: Followed) -> Followed:
-        one = _proving(event.expected - 1, origin)(one)
         last = Gap(event.expected, event.sequence, origin)
         return replace(one, out_of_order=one.out_of_order + 1, last_out_of_order=last)
 

@@ -156,8 +156,7 @@ def chain_of(mine: Originator) -> ChainOf:
                 lines[report.end, report.start] = _earlier(lines.get((report.end, report.start)), part.on_chain)
             if part.index is not None:
                 indices[report.end, report.start] = part.index
-    for (end, start), line in ordered(_followed(mine, {end for end, _start in lines})):
-        lines[end, start] = line
+    lines.update(_followed(mine, lines))
     places = _placed([key for key, _line in ordered(lines)], indices)
     left = _settlements(mine)
     found = []
@@ -168,11 +167,13 @@ def chain_of(mine: Originator) -> ChainOf:
     return ChainOf(tuple(found))
 
 
-def _followed(mine: Originator, ends: set[int]) -> dict[tuple[int, int], Origin]:
-    """Ranges that no line calls submitted, and that another report begins behind: who makes or attests that one has the
-    one before it as submitted. Of several of one end it is the most attested, else the first made.
+def _followed(mine: Originator, lines: dict[tuple[int, int], Origin]) -> dict[tuple[int, int], Origin]:
+    """Ranges that no line calls submitted, and that another one begins behind, which is on the chain too, or was made
+    or attested by somebody: who does that has the one before it as submitted. Of several of one end it is the most
+    attested, else the first made.
     """
-    behind: dict[int, Origin] = {}
+    ends = {end for end, _start in lines}
+    behind = {start: line for (_end, start), line in ordered(lines) if start > 0 and start not in ends}
     for _name, report in ordered(mine.reports):
         for _speaker, part in ordered(report.parts):
             line = part.generated or (part.judged if part.verdict else None)

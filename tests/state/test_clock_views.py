@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from state.clock_views import clock_of, divergence, lag_of, served_lags
+from state.report_events import ReportJudged
 from state.snapshot import NetworkState
-from state.sync_events import ClockStated, CursorServed, EnvelopeGap, NodeIdStated, PublisherTimedOut, SequenceStated
+from state.sync_events import ClockStated, CursorServed, NodeIdStated, PublisherTimedOut, SequenceStated
 from tests.state.journal import Journal, S
 from tests.state.reporting import attests
 
@@ -68,10 +69,13 @@ def test_later_statement_is_no_lag() -> None:
 
 def test_proofs_count_in_a_lag() -> None:
     """§3: another one's proof shows that it was ahead, one's own that one is less behind; without a statement there is no lag."""
-    gap = EnvelopeGap(300, 300, 9, 8)
-    journal = Journal().say(gap, by="node2").say(states(4))
+
+    def proves(end: int) -> ReportJudged:
+        return ReportJudged(200, "ab" * 32, 300, 0, end, valid=True, reason="")
+
+    journal = Journal().say(proves(9), by="node2").say(states(4))
     assert behind(journal) == 5
-    assert behind(journal.say(EnvelopeGap(300, 300, 7, 6))) == 2
+    assert behind(journal.say(proves(7))) == 2
     assert behind(journal, "node2") is None
     assert behind(journal, "node3") is None
 
