@@ -14,6 +14,7 @@ from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
 from waits.leaves import calls_of
 from waits.library import (
     blocks,
+    cursors,
     hearing,
     indexing,
     life,
@@ -22,6 +23,7 @@ from waits.library import (
     report_troubles,
     report_words,
     reports,
+    speaking,
     storing,
     working,
 )
@@ -41,8 +43,10 @@ CONCERNS: tuple[ModuleType, ...] = (
     reports,
     report_troubles,
     report_words,
+    speaking,
     working,
     replication,
+    cursors,
     storing,
     indexing,
 )

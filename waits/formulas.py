@@ -45,8 +45,13 @@ def _call(bound: Bound, term: Call) -> Ask:
         return lambda _moment: graph.asked(term.function, arguments)
     cell = bound.cell(term)
 
-    def volatile(_moment: Moment) -> Any:
-        return graph.value(cell)
+    listens = term.function.listens
+
+    def volatile(moment: Moment) -> Any:
+        value = graph.value(cell)
+        if value is None and listens is not None:
+            moment.listen += listens(graph.view, *cell.arguments)
+        return value
 
     def kept(_moment: Moment) -> Any:
         return cell.value

@@ -104,6 +104,8 @@ class Function:
     """Computed from the value of this function of the network."""
     volatile: bool = False
     """Changes with every line of the node, so it is read anew each time it is asked for."""
+    listens: Callable[..., Sequence[str]] | None = field(default=None, compare=False, repr=False)
+    """Of what is volatile and about no single node: the nodes whose next line can change it."""
     unless: str = "no line of {node} has stated it yet"
     """Why the value is unknown, where the log is read and shows what is needed."""
     applies: Callable[[View, str], bool] | None = field(default=None, compare=False, repr=False)
@@ -209,7 +211,7 @@ def _check(function: Function) -> None:
     for one in function.reads:
         if not (of_node or one.anywhere or one.by_block or one.keyed is not None):
             raise ValueError(f"{function.name}: reads {one.slice} at no key; say keyed= or anywhere=")
-    if function.volatile and not of_node:
+    if function.volatile and not of_node and function.listens is None:
         raise ValueError(f"{function.name}: changes with every line, and of no node")
 
 

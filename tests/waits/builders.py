@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from state.events import Event
-from state.nodes import Status
+from state.nodes import OVER
 from state.origin import Origin
 from state.snapshot import NetworkState, Touched, fold
 from state.views import names
@@ -239,7 +239,7 @@ def current(view: View, node: str) -> bool:
     """Whether a node's log is read to its end, or ended behind a stop that it stated."""
     known = view.state.nodes.get(node)
     attached = any(ear.primary and ear.attachment is Attachment.ATTACHED for ear in view.ears.of(node))
-    return attached or (known is not None and known.status is Status.STOPPED)
+    return attached or (known is not None and known.status in OVER)
 
 
 def ears_as(ears: Mapping[str, Ear]) -> Ears:

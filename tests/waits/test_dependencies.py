@@ -8,26 +8,50 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state.events import BlockAdded, Event, GenesisCreated, ProcessReady, ProcessStarted, ProcessStopped
-from tests.state.any_event import EVENTS
+from state.events import (
+    BlockAdded,
+    Event,
+    GenesisCreated,
+    ProcessCrashed,
+    ProcessReady,
+    ProcessStarted,
+    ProcessStopped,
+)
+from state.sync_events import (
+    ClockStated,
+    CursorServed,
+    EnvelopesReceived,
+    IndexerAdvanced,
+    IndexerFailed,
+    NodeIdStated,
+    PublisherTimedOut,
+    RegistryStated,
+    SequenceStated,
+    StreamAttempted,
+    StreamEnded,
+    StreamFailed,
+)
+from tests.state.any_event import EVENTS, REPORT_EVENTS
 from tests.state.journal import START, block_id
 from tests.waits.builders import Run, fresh
 from waits import library
 from waits.functions import FUNCTIONS, Function
+from waits.library import cursors, indexing, replication, report_troubles, report_words, reports, working
 from waits.library.life import SEVERITIES
 from waits.sight import Attachment
 from waits.terms import Kind
 
 assert library
 ROSTER = ("node1", "node2")
+CRASHED = ProcessCrashed("out of disk")
 ARGUMENTS: dict[Kind, tuple[Any, ...]] = {
     Kind.NODE: (*ROSTER, "node3"),
     Kind.TEXT: (block_id(1), block_id(2)),
     Kind.NUMBER: (0, 1),
     Kind.FORK: (1, 2),
     Kind.DURATION: (0, 10**9),
-    Kind.REPORT: ("100:80", "100:90"),
-    Kind.WORKER: ("node1/generator", "node3/generator"),
+    Kind.REPORT: ("100:0", "100:9"),
+    Kind.WORKER: ("node1/generator", "node3/submitter"),
     Kind.CURSOR: ("node1/100", "node3/200"),
     Kind.ORIGINATOR: ("100", "200"),
 }
@@ -40,15 +64,24 @@ def arguments_of(function: Function) -> list[tuple[Any, ...]]:
 
 
 EVERY = [(function, given_) for _name, function in sorted(FUNCTIONS.items()) for given_ in arguments_of(function)]
+WITH_TIME = {
+    "missing": "for how long a node is silent grows without an entry; texts are computed when they are told",
+    "lost_by": "as missing: an attempt has succeeded once so long has passed",
+    "lost_peers": "as lost_by",
+}
+"""Functions whose value changes by itself, with the reason why no cell follows."""
+REPORTING = {one.__name__ for one in (reports, report_troubles, report_words, working, replication, cursors, indexing)}
+OF_REPORTS = [one for one in EVERY if one[0].compute.__module__ in REPORTING]
 
 
 class Watched:
     """A run of which every value is known."""
 
-    def __init__(self, nodes: tuple[str, ...] = ROSTER) -> None:
-        """Every function of the library is asked for from the beginning."""
+    def __init__(self, nodes: tuple[str, ...] = ROSTER, every: list[tuple[Function, tuple[Any, ...]]] = EVERY) -> None:
+        """Every function of the library is asked for from the beginning, unless less is said."""
         self.run = Run(*nodes)
-        self.cells = [(function, given_, self.run.engine.graph.cell(function, given_)) for function, given_ in EVERY]
+        graph = self.run.engine.graph
+        self.cells = [(one, given_, graph.cell(one, given_)) for one, given_ in every if one.name not in WITH_TIME]
         self.check()
 
     def says(self, node: str, *events: Event) -> Watched:
@@ -78,6 +111,7 @@ class Watched:
 def test_the_table_is_asked_in_full() -> None:
     """Dependencies: every function of the library is among those that are compared."""
     assert {function.name for function, _given in EVERY} == set(FUNCTIONS)
+    assert set(WITH_TIME) <= {function.name for function, _given in OF_REPORTS} <= set(FUNCTIONS)
 
 
 ENTRIES = st.tuples(
@@ -98,6 +132,50 @@ def test_every_value_is_as_if_computed_afresh(history: list[tuple[str, Any, int]
             watched.source(node, what)
         else:
             watched.says(node, *what)
+
+
+PEERS, SEQUENCES = st.sampled_from([100, 200]), st.sampled_from([5, 9, 20, 40])
+CLOCK = st.lists(st.tuples(PEERS, SEQUENCES), max_size=2).map(tuple)
+ADDRESSES = st.sampled_from(["http://a", "http://b"])
+SYNC_EVENTS: st.SearchStrategy[Event] = st.one_of(
+    st.builds(NodeIdStated, PEERS),
+    st.builds(RegistryStated, st.just(((100, "http://a"), (200, "http://b"), (300, "http://c")))),
+    st.builds(StreamAttempted, PEERS, ADDRESSES),
+    st.builds(StreamFailed, ADDRESSES, st.just("refused"), PEERS),
+    st.builds(StreamEnded, PEERS, ADDRESSES),
+    st.builds(EnvelopesReceived, PEERS, st.just(1)),
+    st.builds(SequenceStated, PEERS, SEQUENCES),
+    st.builds(ClockStated, CLOCK),
+    st.builds(CursorServed, PEERS, CLOCK),
+    st.builds(PublisherTimedOut, SEQUENCES),
+    st.builds(IndexerFailed, st.just("s"), st.just("c"), st.just("0xa"), st.just("e"), st.sampled_from([7, 8])),
+    st.builds(IndexerAdvanced, st.just("s"), st.just("c"), st.just("0xa"), st.sampled_from([7, 8])),
+    st.sampled_from(
+        [ProcessStarted("xmtpd"), ProcessStarted("network-watcher"), ProcessReady(), ProcessStopped(), CRASHED]
+    ),
+)
+NETWORKS = st.lists(
+    st.tuples(
+        st.sampled_from([*ROSTER, "node3"]),
+        st.one_of(REPORT_EVENTS, REPORT_EVENTS, SYNC_EVENTS, SYNC_EVENTS, st.sampled_from(list(Attachment))),
+        st.sampled_from([0, 10**9, 10**12]),
+    ),
+    min_size=5,
+    max_size=40,
+)
+
+
+@settings(max_examples=400, derandomize=True, deadline=None)
+@given(history=NETWORKS)
+def test_reports_are_as_if_computed_afresh(history: list[tuple[str, Any, int]]) -> None:
+    """Dependencies: of very few reports and nodes, so that what nodes say of each other meets."""
+    watched = Watched(every=OF_REPORTS)
+    for node, what, later in history:
+        watched.run.now += later
+        if isinstance(what, Attachment):
+            watched.source(node, what)
+        else:
+            watched.says(node, what)
 
 
 CHAINS = st.lists(

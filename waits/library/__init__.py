@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 # Each registers its functions when it is imported.
-from waits.library import blocks, hearing, indexing, life, links, replication, report_words, reports, working
+from waits.library import (
+    blocks,
+    cursors,
+    hearing,
+    indexing,
+    life,
+    links,
+    replication,
+    report_troubles,
+    report_words,
+    reports,
+    speaking,
+    storing,
+    working,
+)
 from waits.library.blocks import (
     behind,
     diverged,
@@ -60,6 +74,7 @@ __all__ = [
     "complete_graph",
     "connected_without",
     "connections",
+    "cursors",
     "deserted",
     "diverged",
     "down",
@@ -88,13 +103,16 @@ __all__ = [
     "reorg_depth",
     "reorgs",
     "replication",
+    "report_troubles",
     "report_words",
     "reports",
     "restarted",
     "restarts",
     "silent",
+    "speaking",
     "stalled_for",
     "stopped",
+    "storing",
     "synced",
     "syncing",
     "tips_agree",

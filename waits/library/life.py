@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from state.events import (
     NetworkLost,
+    ProcessCrashed,
     ProcessReady,
     ProcessStarted,
     ProcessStopped,
@@ -24,7 +25,7 @@ from waits.truth import every
 if TYPE_CHECKING:
     from state.origin import Origin
 
-LIFE = (ProcessStarted, ProcessReady, ProcessStopping, ProcessStopped)
+LIFE = (ProcessStarted, ProcessReady, ProcessStopping, ProcessStopped, ProcessCrashed)
 WATCHERS = ("network-watcher", "chain-watcher")
 """Programs that log beside nodes, by what they call themselves."""
 SEVERITIES = ("warning", "error", "fatal")

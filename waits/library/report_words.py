@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 from state.ordered import ordered
 from state.report_views import called
-from waits.durations import time_of_day
+from waits.durations import NS
 from waits.functions import Reads, View, measures
 from waits.library.doing import READS as DOING
 from waits.library.doing import doing
-from waits.library.reports import FACT, NAMES_SHOWN, OWN, boundary, known, originator_of
+from waits.library.report_troubles import latest
+from waits.library.reports import FACT, NAMES_SHOWN, OWN, boundary, counting
 from waits.terms import Kind
-
-if TYPE_CHECKING:
-    from state.trouble import Trouble
 
 DIGITS = 8
 """Of a report's id."""
@@ -23,8 +21,7 @@ DIGITS = 8
 @measures(Kind.TEXT, *OWN, *DOING, **FACT)
 def missing(view: View, report: str) -> str | None:
     """The nodes that count and have not attested the report, and what each of them is doing."""
-    here = boundary(view, report)
-    found = known(view, originator_of(report)).active
+    here, found = boundary(view, report), counting(view, report)
     if here is None or found is None:
         return None
     absent = [node for node in found.nodes if node not in here.best.attested]
@@ -66,7 +63,7 @@ def sides(view: View, report: str) -> str | None:
 @measures(Kind.TEXT, *OWN, **FACT)
 def counted_by(view: View, report: str) -> str | None:
     """Where it is known from which nodes count."""
-    found = known(view, originator_of(report)).active
+    found = counting(view, report)
     return None if found is None else found.basis.value
 
 
@@ -89,9 +86,9 @@ def last_sequence(view: View, report: str) -> int | None:
 
 @measures(Kind.TEXT, *OWN, **FACT)
 def made_at(view: View, report: str) -> str | None:
-    """When the first report that starts there was made, as time of day in UTC."""
+    """When the first report that starts there was made, in UTC."""
     here = boundary(view, report)
-    return None if here is None else time_of_day(here.since.at)[:8]
+    return None if here is None else f"{datetime.fromtimestamp(here.since.at // NS, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
@@ -101,21 +98,18 @@ def submit_error(view: View, report: str) -> str | None:
     if here is None:
         return None
     found = [one for course in here.courses for one in course.submitting]
-    return _latest(view, [(one.node, one.trouble) for one in found])
+    return latest(view, [(one.node, one.trouble) for one in found])
 
 
 @measures(Kind.TEXT, *OWN, Reads("identities", anywhere=True), **FACT)
 def settle_error(view: View, report: str) -> str | None:
     """What was said last of why settling failed, and by whom."""
     here = boundary(view, report)
-    return None if here is None else _latest(view, [(one.node, one.trouble) for one in here.best.settling])
-
-
-def _latest(view: View, found: list[tuple[int, Trouble]]) -> str:
-    if not found:
-        return "no error was logged"
-    node, trouble = max(found, key=lambda one: (one[1].last.at, one[1].last.seq))
-    return f"{called(view.state, node)}: {trouble.text}"
+    if here is None:
+        return None
+    found = [(one.node, one.trouble) for one in here.best.settling]
+    inconsistent = "nothing is left to settle, and the chain does not call it settled"
+    return inconsistent if not found and here.best.inconsistent else latest(view, found)
 
 
 def _listed(said: list[str]) -> str:

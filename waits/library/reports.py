@@ -1,5 +1,5 @@
-"""Payer reports: how far each has come, and what is wrong with it. A report is named `ORIGINATOR:START`, by what stays
-the same while its place on the chain is not filled, however many reports succeed each other there.
+"""Payer reports: how far each has come. A report is named `ORIGINATOR:START`, by what stays the same while its place on
+the chain is not filled, however many reports succeed each other there.
 
 No line says that a quorum was not reached. It is told from what the nodes that count did not say, so only of nodes
 whose logs are read and show what their workers do; where one of them may have attested unseen, it is unknown (R23).
@@ -15,7 +15,6 @@ from state.nodes import OVER
 from state.ordered import ordered
 from state.report_events import WorkerSeen
 from state.report_views import (
-    PENDING,
     Active,
     Boundary,
     ChainOf,
@@ -28,9 +27,11 @@ from state.report_views import (
     courses_of,
     name_of,
 )
+from waits.durations import NS
 from waits.entities import ORIGINATOR, REPORT, members
 from waits.functions import Needs, Reads, View, measures
 from waits.library.doing import doing
+from waits.readers import PRESENCE
 from waits.terms import Kind
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ REPORT_LINES: tuple[type[Event], ...] = (
 """Any of these shows that a node's log would show its judgements too: they are of one level."""
 NEEDS: Needs = (REPORT_LINES,)
 NAMES_SHOWN = 12
+PROMPT = 10 * 60 * NS
+"""A report that has its quorum so soon had it from the beginning."""
 NEVER = 1 << 61
 """As the beginning of an age: one that has not begun."""
 
@@ -109,6 +112,12 @@ def boundary(view: View, report: str) -> Boundary | None:
     return known(view, originator_of(report)).boundaries.get(start_of(report))
 
 
+def counting(view: View, report: str) -> Active | None:
+    """Who counts for the reports of one name; None where there are none."""
+    mine = known(view, originator_of(report))
+    return mine.active if start_of(report) in mine.boundaries else None
+
+
 def tells(view: View, node: int) -> bool:
     """Whether what the node with an id has not said, it has not done: its log is read and shows what its workers do, or
     it has stated its end.
@@ -121,6 +130,11 @@ def tells(view: View, node: int) -> bool:
         return True
     heard = view.state.listening.get(name)
     return name in view.ears.attached and heard is not None and REPORTS in heard.seen
+
+
+def anybody_tells(view: View) -> bool:
+    """Whether any log is read that shows what workers do: where none is, what is counted may have grown unseen."""
+    return any(REPORTS in heard.seen and name in view.ears.attached for name, heard in ordered(view.state.listening))
 
 
 def _untold(view: View, report: str) -> list[int]:
@@ -145,15 +159,15 @@ def _why(view: View, report: str) -> str | None:
     return f"whether it has been attested by {', '.join(found[:NAMES_SHOWN])} cannot be told"
 
 
-_READS = (
+OWN = (
     Reads("reports", keyed=originator_of),
-    Reads("registry", ("active", "known", "own"), anywhere=True),
+    # Who counts may be whoever has been seen: also the originators of other reports.
+    Reads("reports", (PRESENCE,), anywhere=True),
+    Reads("registry", ("active", "active_said", "known", "own"), anywhere=True),
     Reads("identities", anywhere=True),
-    Reads("listening", ("seen",), anywhere=True),
-    Reads("nodes", ("status",), anywhere=True),
-    Reads("source", anywhere=True),
 )
-OWN = (Reads("reports", keyed=originator_of), Reads("registry", ("active", "known", "own"), anywhere=True))
+HEARD = (Reads("listening", ("seen",), anywhere=True), Reads("source", anywhere=True))
+TOLD_READS = (*OWN, *HEARD, Reads("nodes", ("status",), anywhere=True))
 
 
 def _lines(view: View, report: str) -> list[Origin | None]:
@@ -173,7 +187,7 @@ def _last_of(trouble: Trouble | None) -> list[Origin | None]:
     return [] if trouble is None else [trouble.last]
 
 
-_TOLD: dict[str, Any] = {
+TOLD: dict[str, Any] = {
     "takes": (Kind.REPORT,),
     "needs": NEEDS,
     "told_by": _tellers,
@@ -189,7 +203,13 @@ FACT: dict[str, Any] = {"takes": (Kind.REPORT,), "needs": NEEDS, "told_by": _tel
 
 
 @members(REPORT)
-@measures(Kind.LIST, Reads("reports", anywhere=True), Reads("registry", anywhere=True), needs=NEEDS)
+@measures(
+    Kind.LIST,
+    Reads("reports", anywhere=True),
+    Reads("registry", anywhere=True),
+    Reads("identities", anywhere=True),
+    needs=NEEDS,
+)
 def open_reports(view: View) -> tuple[str, ...]:
     """Reports of which something is still to come: the chain has not taken them, or has not settled them. Each is named
     `ORIGINATOR:START`.
@@ -220,7 +240,7 @@ def stage(view: View, report: str) -> str | None:
     return None if here is None else here.best.stage.value
 
 
-@measures(Kind.TRUTH, *_READS, **_TOLD)
+@measures(Kind.TRUTH, *TOLD_READS, **TOLD)
 def quorate(view: View, report: str) -> bool | None:
     """Whether enough nodes have attested the report. Unknown where too few are known to have, and another one may have
     unseen.
@@ -240,13 +260,15 @@ def quorate(view: View, report: str) -> bool | None:
     return None if _untold(view, report) or active.unnumbered else False
 
 
-@measures(Kind.TRUTH, *_READS, **_TOLD)
+@measures(Kind.TRUTH, *TOLD_READS, **TOLD)
 def awaited(view: View, report: str) -> bool | None:
-    """Whether the chain has yet to take a report that starts there. Unknown where a node may have submitted one
-    unseen.
+    """Whether the chain has yet to take a report that starts there, also where all have given up the last one. Unknown
+    where a node may have submitted one unseen.
     """
     here = boundary(view, report)
-    if here is None or here.best.stage not in PENDING:
+    if here is None:
+        return None
+    if not here.open or here.best.stage is Stage.SUBMITTED:
         return False
     if quorate.compute(view, report) is False:
         return True
@@ -256,18 +278,20 @@ def awaited(view: View, report: str) -> bool | None:
     return True
 
 
-@measures(Kind.TRUTH, *_READS, **_TOLD)
+@measures(Kind.TRUTH, *TOLD_READS, **TOLD)
 def unsettled(view: View, report: str) -> bool | None:
     """Whether the report is on the chain and not settled. Unknown where the chain settled one of which no line tells
-    which it is.
+    which it is, or where nobody is heard who would say that it was.
     """
     here = boundary(view, report)
-    if here is None or here.best.stage is not Stage.SUBMITTED:
+    if here is None:
+        return None
+    if here.best.stage is not Stage.SUBMITTED:
         return False
     there = known(view, here.originator).chain.at(here.best.start, here.best.end)
     if there is not None and there.place is None and _settled_unplaced(view, here):
         return None
-    return True
+    return True if anybody_tells(view) else None
 
 
 def _settled_unplaced(view: View, here: Boundary) -> bool:
@@ -296,17 +320,35 @@ def made_for(view: View, report: str) -> int | None:
 
 @measures(Kind.AGE, *OWN, **FACT)
 def quorate_for(view: View, report: str) -> int | None:
-    """How long ago the report was attested by the last of those that were needed; it has not begun where it is not."""
+    """For how long reports that start there have had a quorum: since the first of those that succeed each other and
+    each had its own before the next was made. It has not begun where the latest has none.
+    """
     here = boundary(view, report)
     if here is None:
         return None
     active = known(view, here.originator).active
-    kept = view.state.reports[here.originator].reports.get(here.best.id)
-    if active is None or kept is None:
+    if active is None:
         return None
-    lines = [part.judged for _speaker, part in ordered(kept.parts) if part.verdict and part.judged is not None]
-    times = sorted([line.at for line in lines])
-    return times[active.quorum - 1] if len(times) >= active.quorum else NEVER
+    since = following = NEVER
+    for one in reversed(here.courses):
+        reached = _quorum_at(view, one, active.quorum)
+        if reached is None or reached > following:
+            break
+        since, following = min(since, reached), one.created.at
+        if reached - one.created.at > PROMPT:
+            # Until then there was none.
+            break
+    return since
+
+
+def _quorum_at(view: View, one: Course, quorum_: int) -> int | None:
+    """When the last of the nodes that were needed attested a report."""
+    first: dict[int, int] = {}
+    for _speaker, part in ordered(view.state.reports[one.originator].reports[one.id].parts):
+        if part.verdict and part.judged is not None:
+            first[part.worker] = min(part.judged.at, first.get(part.worker, part.judged.at))
+    times = sorted([at for _node, at in ordered(first)])
+    return times[quorum_ - 1] if len(times) >= quorum_ else None
 
 
 @measures(Kind.AGE, *OWN, **FACT)
@@ -335,15 +377,22 @@ def refusals(view: View, report: str) -> int | None:
 @measures(Kind.NUMBER, *OWN, **FACT)
 def counted(view: View, report: str) -> int | None:
     """How many nodes count for it."""
-    found = known(view, originator_of(report)).active
+    found = counting(view, report)
     return None if found is None else found.n
 
 
 @measures(Kind.NUMBER, *OWN, **FACT)
 def quorum(view: View, report: str) -> int | None:
     """How many of them must attest it: half and one more."""
-    found = known(view, originator_of(report)).active
+    found = counting(view, report)
     return None if found is None else found.quorum
+
+
+@measures(Kind.TRUTH, *OWN, **FACT)
+def settled_in_part(view: View, report: str) -> bool | None:
+    """Whether lines say that a part of the report is settled, and that another one is left."""
+    here = boundary(view, report)
+    return None if here is None else bool(here.best.remaining) and here.best.stage is Stage.SUBMITTED
 
 
 @measures(Kind.NUMBER, *OWN, **FACT)
@@ -351,113 +400,3 @@ def remaining(view: View, report: str) -> int | None:
     """How many of its leaves are left to settle."""
     here = boundary(view, report)
     return None if here is None else here.best.remaining
-
-
-# --- what is wrong with one --------------------------------------------------------------------------
-
-
-@measures(Kind.TRUTH, *OWN, **FACT)
-def split(view: View, report: str) -> bool | None:
-    """Whether one and the same report that starts there was attested by some and refused by others."""
-    here = boundary(view, report)
-    return None if here is None else any(one.attested and one.refused for one in here.courses)
-
-
-@measures(Kind.NUMBER, *OWN, **FACT)
-def conflicts(view: View, report: str) -> int | None:
-    """How many reports that start there were refused by another node and attested by nobody but their maker (#1810)."""
-    here = boundary(view, report)
-    return None if here is None else sum([_in_conflict(one) for one in here.courses])
-
-
-def _in_conflict(one: Course) -> bool:
-    others = {node for node, _reason in one.refused} - set(one.makers)
-    return bool(others) and set(one.attested) <= set(one.makers)
-
-
-@measures(Kind.NUMBER, *_READS, **_TOLD)
-def late_attesters(view: View, report: str) -> int | None:
-    """How many nodes that count, and are up as their logs show, have judged the report neither way."""
-    here = boundary(view, report)
-    if here is None:
-        return None
-    found = known(view, here.originator).active
-    return None if found is None else sum([_works(view, node) for node in here.best.unjudged(found.nodes)])
-
-
-def _works(view: View, node: int) -> bool:
-    life = view.state.nodes.get(name_of(view.state, node) or "")
-    return tells(view, node) and (life is None or life.status not in OVER)
-
-
-@measures(Kind.AGE, *_READS, Reads("nodes", ("status_since",), anywhere=True), **_TOLD)
-def unjudged_for(view: View, report: str) -> int | None:
-    """For how long a node that counts could have judged the report and has not: since it was made, and the node is up.
-    It has not begun where each has judged it, or is down.
-    """
-    here = boundary(view, report)
-    if here is None:
-        return None
-    found = known(view, here.originator).active
-    if found is None:
-        return None
-    since = [_up_since(view, node) for node in here.best.unjudged(found.nodes) if _works(view, node)]
-    return max(min(since, default=NEVER), here.best.created.at)
-
-
-@measures(Kind.TRUTH, *_READS, Reads("streams", ("peers",), anywhere=True), **_TOLD)
-def unsent(view: View, report: str) -> bool | None:
-    """Whether the report has not got out: nobody but its maker has it, and no other node that is up can read from
-    there.
-    """
-    here = boundary(view, report)
-    if here is None:
-        return None
-    best = here.best
-    if not best.makers or set(best.held) - set(best.makers):
-        return False
-    readers = [
-        stream
-        for node, mine in ordered(view.state.streams)
-        for peer, stream in ordered(mine.peers)
-        if peer in best.makers and node in view.ears.attached and not _is_over(view, node)
-    ]
-    return bool(readers) and all(stream.broken for stream in readers)
-
-
-def _is_over(view: View, name: str) -> bool:
-    life = view.state.nodes.get(name)
-    return life is not None and life.status in OVER
-
-
-def _up_since(view: View, node: int) -> int:
-    life = view.state.nodes.get(name_of(view.state, node) or "")
-    return 0 if life is None or life.status_since is None else life.status_since.at
-
-
-@measures(Kind.NUMBER, *OWN, **FACT)
-def submit_failures(view: View, report: str) -> int | None:
-    """How often submitting a report that starts there failed."""
-    here = boundary(view, report)
-    return None if here is None else sum([one.trouble.count for course in here.courses for one in course.submitting])
-
-
-@measures(Kind.NUMBER, *OWN, **FACT)
-def settle_failures(view: View, report: str) -> int | None:
-    """How often settling the report failed, or found nothing to settle although it is not settled."""
-    here = boundary(view, report)
-    if here is None:
-        return None
-    failed = sum([one.trouble.count for one in here.best.settling])
-    return max(failed, here.best.inconsistent)
-
-
-@measures(Kind.NUMBER, *OWN, **FACT)
-def blocked_rounds(view: View, report: str) -> int | None:
-    """How many rounds of one generator without a break found reports pending there, and made none."""
-    here = boundary(view, report)
-    if here is None:
-        return None
-    mine = view.state.reports[here.originator]
-    rounds = [one.blocked for _speaker, one in ordered(mine.generation) if one.boundary == here.start]
-    return max(rounds, default=0)

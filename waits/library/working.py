@@ -30,7 +30,7 @@ def scheduled_workers(view: View) -> tuple[str, ...]:
             f"{node}/{name}"
             for node, mine in ordered(view.state.workers)
             for name, life in ordered(mine.lives)
-            if name in SCHEDULED and (life.cycle is not None or life.started is not None)
+            if name in SCHEDULED and _shown(life)
         ]
     )
 
@@ -41,9 +41,15 @@ def node_of(worker: str) -> str:
 
 
 def _life(view: View, worker: str) -> WorkerLife | None:
+    """What is known of its rounds; None where no line has told of any."""
     node, _, name = worker.rpartition("/")
     mine = view.state.workers.get(node)
-    return None if mine is None else mine.lives.get(name)
+    life = None if mine is None else mine.lives.get(name)
+    return life if life is not None and _shown(life) else None
+
+
+def _shown(life: WorkerLife) -> bool:
+    return life.cycle is not None or life.started is not None
 
 
 def _last(view: View, worker: str, _period: int = 0) -> list[Origin | None]:
@@ -82,6 +88,29 @@ def late_for(view: View, worker: str, period: int) -> int | None:
     if due <= started and period > 0:
         due += (started - due) // period * period + period
     return due
+
+
+def _failure(view: View, worker: str) -> list[Origin | None]:
+    life = _life(view, worker)
+    return [] if life is None or life.failing is None else [life.failing.last]
+
+
+@measures(Kind.NUMBER, *_READS, takes=(Kind.WORKER,), needs=((WorkerSeen,),), evidence=_failure)
+def round_failures(view: View, worker: str) -> int | None:
+    """How many rounds of the worker ended with an error before they came to any report."""
+    life = _life(view, worker)
+    if life is None:
+        return None
+    return 0 if life.failing is None else life.failing.count
+
+
+@measures(Kind.TEXT, *_READS, takes=(Kind.WORKER,), needs=((WorkerSeen,),), evidence=_failure)
+def round_error(view: View, worker: str) -> str | None:
+    """What the worker said last of why."""
+    life = _life(view, worker)
+    if life is None:
+        return None
+    return "no error was logged" if life.failing is None else life.failing.text
 
 
 @measures(Kind.TEXT, *_READS, takes=(Kind.WORKER,), needs=((WorkerSeen,),), evidence=_last)

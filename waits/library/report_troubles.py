@@ -1,0 +1,214 @@
+"""What is wrong with a payer report: who is late with it, who disagrees, and what fails at it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from state.nodes import OVER
+from state.ordered import ordered
+from state.report_views import called, name_of
+from waits.functions import Reads, View, measures, shorthand
+from waits.library.replication import STANDS_AFTER, standing_for
+from waits.library.reports import (
+    FACT,
+    HEARD,
+    NEEDS,
+    NEVER,
+    OWN,
+    TOLD,
+    TOLD_READS,
+    anybody_tells,
+    boundary,
+    counting,
+    known,
+    number,
+    tells,
+)
+from waits.terms import Kind, Term
+
+if TYPE_CHECKING:
+    from state.origin import Origin
+    from state.report_views import Course
+    from state.trouble import Trouble
+
+
+@measures(Kind.TRUTH, *OWN, **FACT)
+def split(view: View, report: str) -> bool | None:
+    """Whether one and the same report that starts there was attested by some and refused by others."""
+    here = boundary(view, report)
+    return None if here is None else any(one.attested and one.refused for one in here.courses)
+
+
+@measures(Kind.NUMBER, *OWN, **FACT)
+def conflicts(view: View, report: str) -> int | None:
+    """How many reports that start there were refused by another node and attested by nobody but their maker (#1810)."""
+    here = boundary(view, report)
+    return None if here is None else sum([_in_conflict(one) for one in here.courses])
+
+
+def _in_conflict(one: Course) -> bool:
+    others = {node for node, _reason in one.refused} - set(one.makers)
+    return bool(others) and set(one.attested) <= set(one.makers)
+
+
+@measures(Kind.AGE, *OWN, **FACT)
+def short_for(view: View, report: str) -> int | None:
+    """How long ago the first report was made that starts there, behind the last of them that had its quorum: what came
+    after that has waited for one of its own.
+    """
+    here, found = boundary(view, report), counting(view, report)
+    if here is None or found is None:
+        return None
+    since = here.since.at
+    for one, following in pairwise(here.courses):
+        if len(one.attested) >= found.quorum:
+            since = following.created.at
+    return since
+
+
+@measures(Kind.NUMBER, *TOLD_READS, **TOLD)
+def late_attesters(view: View, report: str) -> int | None:
+    """How many nodes that count, and are up as their logs show, have judged the report neither way."""
+    here = boundary(view, report)
+    if here is None:
+        return None
+    found = known(view, here.originator).active
+    return None if found is None else sum([_works(view, node) for node in here.best.unjudged(found.nodes)])
+
+
+def _works(view: View, node: int) -> bool:
+    life = view.state.nodes.get(name_of(view.state, node) or "")
+    return tells(view, node) and (life is None or life.status not in OVER)
+
+
+@measures(Kind.AGE, *TOLD_READS, Reads("nodes", ("status_since",), anywhere=True), **TOLD)
+def unjudged_for(view: View, report: str) -> int | None:
+    """For how long a node that counts could have judged the report and has not: since it was made, and the node is up.
+    It has not begun where each has judged it, or is down.
+    """
+    here = boundary(view, report)
+    if here is None:
+        return None
+    found = known(view, here.originator).active
+    if found is None:
+        return None
+    since = [_up_since(view, node) for node in here.best.unjudged(found.nodes) if _works(view, node)]
+    return max(min(since, default=NEVER), here.best.created.at)
+
+
+@measures(Kind.AGE, *TOLD_READS, Reads("streams", ("peers",), anywhere=True), **TOLD)
+def out_for(view: View, report: str) -> int | None:
+    """For how long the report could have got out: long since where another node than its maker has it, else while any
+    node that is up reads from its maker. It has not begun where each of those has lost it.
+    """
+    here = boundary(view, report)
+    if here is None:
+        return None
+    best = here.best
+    if not best.makers or set(best.held) - set(best.makers):
+        return 0
+    readers = [
+        stream
+        for node, mine in ordered(view.state.streams)
+        for peer, stream in ordered(mine.peers)
+        if peer in best.makers and node in view.ears.attached and not _is_over(view, node)
+    ]
+    return min([standing_for(stream) for stream in readers], default=0)
+
+
+@shorthand(Kind.REPORT)
+def unsent(report: Term) -> Term:
+    """Whether nobody but its maker has the report, and no node that is up can read from there."""
+    return ~(out_for(report) >= STANDS_AFTER)
+
+
+def _is_over(view: View, name: str) -> bool:
+    life = view.state.nodes.get(name)
+    return life is not None and life.status in OVER
+
+
+def _up_since(view: View, node: int) -> int:
+    life = view.state.nodes.get(name_of(view.state, node) or "")
+    return 0 if life is None or life.status_since is None else life.status_since.at
+
+
+@measures(Kind.NUMBER, *OWN, *HEARD, **FACT)
+def submit_failures(view: View, report: str) -> int | None:
+    """How often submitting a report that starts there failed. Unknown, as all such counts, while nobody is heard."""
+    here = boundary(view, report)
+    if here is None or not anybody_tells(view):
+        return None
+    return sum([one.trouble.count for course in here.courses for one in course.submitting])
+
+
+@measures(Kind.NUMBER, *OWN, *HEARD, **FACT)
+def settle_failures(view: View, report: str) -> int | None:
+    """How often settling the report failed, or found nothing to settle although it is not settled."""
+    here = boundary(view, report)
+    if here is None or not anybody_tells(view):
+        return None
+    failed = sum([one.trouble.count for one in here.best.settling])
+    return max(failed, here.best.inconsistent)
+
+
+@measures(Kind.NUMBER, *OWN, *HEARD, **FACT)
+def blocked_rounds(view: View, report: str) -> int | None:
+    """How many rounds of one generator without a break found reports pending there, and made none."""
+    here = boundary(view, report)
+    if here is None or not anybody_tells(view):
+        return None
+    mine = view.state.reports[here.originator]
+    rounds = [one.blocked for _speaker, one in ordered(mine.generation) if one.boundary == here.start]
+    return max(rounds, default=0)
+
+
+# --- what keeps reports from being made --------------------------------------------------------------
+
+
+def _erring(view: View, originator: str) -> list[tuple[int, Trouble]]:
+    mine = view.state.reports.get(number(originator))
+    found = ordered(mine.generation) if mine is not None else []
+    return [(worker, one.failing) for (_name, worker), one in found if one.failing is not None]
+
+
+def _erred(view: View, originator: str) -> list[Origin | None]:
+    return [one.last for _worker, one in _erring(view, originator)]
+
+
+@measures(
+    Kind.NUMBER,
+    Reads("reports", keyed=number),
+    *HEARD,
+    takes=(Kind.ORIGINATOR,),
+    needs=NEEDS,
+    evidence=_erred,
+)
+def generation_failures(view: View, originator: str) -> int | None:
+    """How often a generator of any node failed at the originator's reports."""
+    if number(originator) not in view.state.reports or not anybody_tells(view):
+        return None
+    return sum([one.count for _worker, one in _erring(view, originator)])
+
+
+@measures(
+    Kind.TEXT,
+    Reads("reports", keyed=number),
+    Reads("identities", anywhere=True),
+    *HEARD,
+    takes=(Kind.ORIGINATOR,),
+    needs=NEEDS,
+    evidence=_erred,
+)
+def generation_error(view: View, originator: str) -> str | None:
+    """What was said last of why, and by whom."""
+    unknown = number(originator) not in view.state.reports or not anybody_tells(view)
+    return None if unknown else latest(view, _erring(view, originator))
+
+
+def latest(view: View, found: list[tuple[int, Trouble]]) -> str:
+    """Of troubles of nodes, each by its id, what was said last, and by whom."""
+    if not found:
+        return "no error was logged"
+    node, trouble = max(found, key=lambda one: (one[1].last.at, one[1].last.seq))
+    return f"{called(view.state, node)}: {trouble.text}"

@@ -1,0 +1,65 @@
+"""Whether a node that did not judge a report would have been seen to: what makes its silence worth something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from state.nodes import OVER
+from state.report_views import name_of
+from waits.functions import Reads, View, measures
+from waits.library.replication import lost_at, readers_of
+from waits.library.reports import FACT, TOLD_READS, boundary, known
+from waits.terms import Kind
+
+
+def mute(view: View, report: str) -> list[str]:
+    """Nodes that count, have not judged the latest report there, and have written nothing at all since it was made,
+    while not all who read from them have lost them: their logs may be lost.
+    """
+    here = boundary(view, report)
+    active = None if here is None else known(view, here.originator).active
+    if here is None or active is None:
+        return []
+    found = []
+    for number in here.best.unjudged(active.nodes):
+        name = name_of(view.state, number)
+        life = None if name is None else view.state.nodes.get(name)
+        if name is None or (life is not None and life.status in OVER) or _lost_by_all(view, name):
+            continue
+        last = _last_line(view, name)
+        if last is None or last <= here.best.created.at:
+            found.append(name)
+    return found
+
+
+def _last_line(view: View, name: str) -> int | None:
+    found = [
+        line
+        for ear in view.ears.of(name)
+        if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
+    ]
+    return max(found, default=None)
+
+
+def _lost_by_all(view: View, name: str) -> bool:
+    streams = [stream for _other, stream in readers_of(view, name)]
+    return bool(streams) and all(lost_at(view, stream, name, view.at) for stream in streams)
+
+
+def _why(view: View, report: str) -> str | None:
+    found = mute(view, report)
+    here = boundary(view, report)
+    if not found or here is None:
+        return None
+    return f"{', '.join(found[:8])} wrote nothing since report {here.best.id[:8]} was made, and may be heard no more"
+
+
+_SPOKEN: dict[str, Any] = {**FACT, "volatile": True, "listens": mute, "why": _why}
+
+
+@measures(Kind.TRUTH, *TOLD_READS, Reads("streams", ("peers",), anywhere=True), **_SPOKEN)
+def spoken(view: View, report: str) -> bool | None:
+    """Whether each node that counts, and has not judged the latest report there, has written any line since it was
+    made, or is known to be down. Unknown while one has not: what it did may not have been kept.
+    """
+    return None if boundary(view, report) is None or mute(view, report) else True
