@@ -112,9 +112,10 @@ def test_what_a_worker_did_shows_no_round() -> None:
 
 
 def test_attestation_workers_have_no_slot() -> None:
-    """They come once a minute and write only where there is something to judge."""
+    """They come once a minute. That their rounds are told, at DEBUG, shows that those of the others would be."""
     node = Node().round(31, Worker.ATTESTATION)
-    assert node.run.engine.graph.cell(FUNCTIONS["scheduled_workers"]).value == ()
+    found = node.run.engine.graph.cell(FUNCTIONS["scheduled_workers"]).value
+    assert found == tuple(f"n1/{name}" for name in ("generator", "settlement", "submitter"))
 
 
 def test_a_worker_of_a_node_that_is_not_heard_is_unknown() -> None:

@@ -42,12 +42,52 @@ def readers_of(view: View, node: str) -> list[tuple[str, Stream]]:
         over = life is not None and life.status in OVER
         if stream is not None and not over and _heard(view, other):
             found.append((other, stream))
-    losses = [stream.since.at for _other, stream in found if _lost(view, stream, node)]
-    if not losses:
-        return found
-    return [
-        one for one in found if lost_at(view, one[1], node, max(losses)) or not _mute(view, one[0], node, max(losses))
-    ]
+    gone = dead(view) if any(_lost(view, stream, node) for _other, stream in found) else frozenset()
+    return [one for one in found if one[0] not in gone]
+
+
+def dead(view: View) -> frozenset[str]:
+    """Nodes that may well be dead, so that what they last said of their streams is no word of how these stand: each is
+    lost by every other node that is none of them, and says itself of no such node that it lost it.
+    """
+    named = [(name, number_of(view.state, name)) for name, _mine in ordered(view.state.streams)]
+    nodes = {name: number_ for name, number_ in named if number_ is not None and _speaks(view, name)}
+    streams = {
+        (other, name): stream
+        for other, _own in ordered(nodes)
+        for name, number_ in ordered(nodes)
+        if other != name
+        and (stream := view.state.streams[other].peers.get(number_)) is not None
+        and _lost(view, stream, name)
+    }
+    latest = max([_broken_at(stream) for _pair, stream in ordered(streams)], default=0)
+    # What was tried long before the latest failure of all, and has not failed since, stands.
+    lost = {pair for pair, stream in ordered(streams) if stream.tried is None or stream.tried.at + STANDS >= latest}
+    found = {name for _other, name in lost}
+    while True:
+        stays = {
+            name
+            for name in found
+            if all((other, name) in lost for other in _reading(view, nodes, name) if other not in found)
+            and any(other not in found for other in _reading(view, nodes, name))
+            and not any((name, other) in lost for other, _number in ordered(nodes) if other not in found)
+        }
+        if stays == found:
+            return frozenset(found)
+        found = stays
+
+
+def _speaks(view: View, name: str) -> bool:
+    life = view.state.nodes.get(name)
+    return _heard(view, name) and not (life is not None and life.status in OVER)
+
+
+def _reading(view: View, nodes: dict[str, int], name: str) -> list[str]:
+    return [other for other, _ in ordered(nodes) if other != name and nodes[name] in view.state.streams[other].peers]
+
+
+def _broken_at(stream: Stream) -> int:
+    return stream.since.at if stream.failing is None else stream.failing.last.at
 
 
 def _lost(view: View, stream: Stream, peer: str) -> bool:
@@ -64,23 +104,6 @@ def _lost(view: View, stream: Stream, peer: str) -> bool:
 def lost_at(view: View, stream: Stream, peer: str, at: int) -> bool:
     """Whether it was lost at a time: an attempt that had stood for long by then, and has not failed since, was none."""
     return _lost(view, stream, peer) and not (stream.tried is not None and stream.tried.at + STANDS < at)
-
-
-def _mute(view: View, node: str, besides: str, at: int) -> bool:
-    """Whether a node is lost by every other one but `besides` at a time, and says itself of no stream that it lost
-    then: it may well be dead, so that what it last said of its streams is no word of how they stand.
-    """
-    number_, mine = number_of(view.state, node), view.state.streams.get(node)
-    if number_ is None or mine is None:
-        return False
-    if any(stream.broken and stream.since.at + NEAR >= at for _peer, stream in ordered(mine.peers)):
-        return False
-    others = [
-        theirs.peers[number_]
-        for other, theirs in ordered(view.state.streams)
-        if other not in (node, besides) and number_ in theirs.peers and _heard(view, other)
-    ]
-    return bool(others) and all(lost_at(view, stream, node, at) for stream in others)
 
 
 def _losses(view: View, node: str) -> list[Origin]:

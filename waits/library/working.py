@@ -15,7 +15,7 @@ from waits.terms import Kind
 
 if TYPE_CHECKING:
     from state.origin import Origin
-    from state.workers import WorkerLife
+    from state.workers import NodeWorkers, WorkerLife
 
 SCHEDULED = (Worker.GENERATOR.value, Worker.SUBMITTER.value, Worker.SETTLEMENT.value)
 """Workers that come once in a period, at a minute of their node's."""
@@ -24,15 +24,28 @@ SCHEDULED = (Worker.GENERATOR.value, Worker.SUBMITTER.value, Worker.SETTLEMENT.v
 @members(WORKER)
 @measures(Kind.LIST, Reads("workers", anywhere=True), needs=((WorkerSeen,),))
 def scheduled_workers(view: View) -> tuple[str, ...]:
-    """Every worker that comes once in a period and whose rounds have been seen, named `NODE/WORKER`."""
+    """Every worker that comes once in a period and whose rounds have been seen, or would have been, named
+    `NODE/WORKER`.
+    """
     return tuple(
         [
             f"{node}/{name}"
             for node, mine in ordered(view.state.workers)
-            for name, life in ordered(mine.lives)
-            if name in SCHEDULED and _shown(life)
+            for name in sorted(SCHEDULED)
+            if _known(mine, name)
         ]
     )
+
+
+def _known(mine: NodeWorkers, name: str) -> bool:
+    """Whether its rounds are told. What shows the rounds of one worker at DEBUG would show those of the others."""
+    life = mine.lives.get(name)
+    return (life is not None and _shown(life)) or _at_debug(mine)
+
+
+def _at_debug(mine: NodeWorkers) -> bool:
+    """Whether a round that is told at DEBUG has been seen since the process started."""
+    return any(life.cycles for name, life in ordered(mine.lives) if name != Worker.GENERATOR.value)
 
 
 def node_of(worker: str) -> str:
@@ -75,15 +88,18 @@ def late_for(view: View, worker: str, period: int) -> int | None:
     """How long ago the worker should have begun a round, and has not: one period behind the last one that it began. A
     round that fell into a time in which its node was down is none. It has not begun before that.
     """
-    life = _life(view, worker)
+    life, mine = _life(view, worker), view.state.workers.get(node_of(worker))
     name = worker.rpartition("/")[2]
     node = view.state.nodes.get(node_of(worker))
-    if life is None or (name != Worker.GENERATOR.value and not life.cycles):
+    if mine is None or not (_at_debug(mine) or (life is not None and name == Worker.GENERATOR.value)):
         return None
     if node is not None and node.status in OVER:
         return NEVER
     started = 0 if node is None or node.started is None else node.started.at
-    last = life.cycle.at if life.cycle is not None else life.started.at if life.started is not None else started
+    lines = [] if life is None else [line.at for line in (life.cycle, life.started) if line is not None]
+    if not lines and not started:
+        return None
+    last = lines[0] if lines else started
     due = last + period
     if due <= started and period > 0:
         due += (started - due) // period * period + period

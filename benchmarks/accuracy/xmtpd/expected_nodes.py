@@ -100,7 +100,8 @@ def database(seen: Seen) -> Iterator[Expected]:
                 "database away", ("StorageFailing",), labels, span, 4 * MINUTE, "its database could not be reached"
             )
             after = (fault.since, min(fault.until, seen.truth.end) + 5 * MINUTE)
-            more = ("IndexerStuck", "IndexerBehind", "ErrorsStorming", "NodeCrashed", "NodeRestartLoop", "WorkerSilent")
+            work = ("IndexerStuck", "IndexerBehind", "WorkerSilent", "WorkerFailing")
+            more = (*work, "ErrorsStorming", "NodeCrashed", "NodeRestartLoop")
             yield seen.made("database away", more, labels, after, None, "what follows from it")
 
 

@@ -103,7 +103,9 @@ def submit_overdue(seen: Seen) -> Iterator[Expected]:
         if since + HOUR < place.taken:
             yield seen.made(
                 "submission overdue",
-                ("SubmissionOverdue",),
+                # Where nodes that attested it are gone before it is sent, those that are left make others, and these
+                # have no quorum: that is what stands in the way.
+                ("SubmissionOverdue", "QuorumNotReached"),
                 place.labels,
                 (since + HOUR, place.taken),
                 None if place.failed_submissions else 6 * MINUTE + MOMENT,
@@ -113,8 +115,16 @@ def submit_overdue(seen: Seen) -> Iterator[Expected]:
 
 
 def settle_failing(seen: Seen) -> Iterator[Expected]:
-    """Two settlements of a report failed: `for: 1m`."""
+    """Two settlements of a report failed: `for: 1m`. Whether one fails whose round began just before the fault did
+    depends on how much the worker had to do before: such a one may count, and need not.
+    """
     for place in seen.places:
+        early = place.failed_settlements_from(2 * MINUTE)
+        if len(early) > 1 and early[1] < place.settled:
+            span = (early[1], place.settled)
+            yield seen.made("settlement fails", ("SettlementFailing",), place.labels, span, None, "perhaps a second")
+        if early != place.failed_settlements:
+            continue
         if len(place.failed_settlements) > 1 and place.failed_settlements[1] < place.settled:
             yield seen.made(
                 "settlement fails",

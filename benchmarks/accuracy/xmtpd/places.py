@@ -198,12 +198,18 @@ class Place:
     @cached_property
     def failed_settlements(self) -> list[int]:
         """When a settlement worker of a node tried and failed."""
+        return self.failed_settlements_from(0)
+
+    def failed_settlements_from(self, before: int) -> list[int]:
+        """The same, also of rounds that began so long before the fault did, and may have met it."""
         truth, found = self.truth, []
         for report in self.reports:
             since, until = report.reached("submitted"), min(report.reached("settled"), truth.end)
             for fault in truth.of("settle-failing") if since < FOREVER else ():
                 for node in fault.nodes:
-                    for slot in truth.slots(node, "settlement", max(since, fault.since), min(until, fault.until)):
+                    for slot in truth.slots(
+                        node, "settlement", max(since, fault.since - before), min(until, fault.until)
+                    ):
                         status = report.status(node, slot)
                         there = status is not None and status.submission == "submitted"
                         if there and self._works(node, "settlement", slot):

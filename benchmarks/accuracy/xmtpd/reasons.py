@@ -19,50 +19,22 @@ class Reason(NamedTuple):
 
 REASONS: tuple[Reason, ...] = (
     Reason(
-        "stages",
-        "",
-        "rejected (superseded)",
-        "The lines that told its submission were lost with their log. The next report on the chain begins where it"
-        " ends, which shows that it was taken; the snapshot does not draw that conclusion",
-    ),
-    Reason(
-        "clocks, at least",
-        "",
-        "",
-        "A gap is logged when the envelope behind it comes, before it is stored: without its database a node has seen"
-        " it and does not have it",
-    ),
-    Reason(
-        "SubmissionOverdue",
-        "submission overdue",
-        "",
-        "Generators make a new report at the same place before the limit is over, and the time counts from the quorum"
-        " of the latest one",
-    ),
-    Reason(
-        "ReplicationLag",
-        "false",
-        "",
-        "The node stated its clock when it started, before it caught up, and states it again half an hour later",
-    ),
-    Reason(
         "AttestationStalled",
         "false",
-        "silent for",
-        "The node judged it, and its log was lost: to a reader it is a node that hangs, which NodeSilent tells",
+        "",
+        "The node judged it while its log was lost, and has written since: no line says that lines are missing",
     ),
     Reason(
         "QuorumNotReached",
-        "false",
-        "silent for",
-        "The logs of those nodes were lost while they attested: a node whose log is attached and silent is taken for"
-        " one that has not attested",
+        "no quorum",
+        "wrote nothing since",
+        "A node that writes nothing since the report was made, and that others still reach, may have lost its log",
     ),
     Reason(
-        "StreamsLost",
-        "false",
-        "",
-        "Several nodes were killed at once: each is taken for a reader of the others, as its log states no end",
+        "QuorumNotReached",
+        "no quorum",
+        "is not missing and is named",
+        "It attested the report a moment after the alert had fired",
     ),
 )
 NOT_KNOWN = "Reason not known"
