@@ -16,6 +16,8 @@ from replay.journal import Role
 from replay.play import Player
 from replay.recording import Recording
 from state.identities import PEER_ADDRESS, node_of
+from state.listening import DETAIL
+from state.nodes import WATCHERS
 from state.ordered import ordered
 from state.snapshot import NetworkState
 from state.views import shows
@@ -55,8 +57,22 @@ def _entry(node: str, found: Found, state: NetworkState) -> NodeEntry:
         system=primary.system,
         framing=None if primary.framing == "bare" else primary.framing,
         timezone=None if primary.zone == "UTC" else primary.zone,
-        log_level="blocks shown" if shows(state, node, "blocks") else "blocks not shown",
+        log_level=_level(primary.system, state, node),
+        quorum=not _watches(state, node),
     )
+
+
+def _level(system: str | None, state: NetworkState, node: str) -> str:
+    """What the log was seen to show, in words that people know."""
+    if system == "xmtpd":
+        return "debug" if shows(state, node, DETAIL) else "info"
+    return "blocks shown" if shows(state, node, "blocks") else "blocks not shown"
+
+
+def _watches(state: NetworkState, node: str) -> bool:
+    """Whether it is no node but a program that watches nodes."""
+    known = state.nodes.get(node)
+    return known is not None and known.system in WATCHERS
 
 
 def _pace(state: NetworkState) -> Pace:

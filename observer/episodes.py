@@ -56,6 +56,13 @@ class Episode(NamedTuple):
         return self.firing or self.opening
 
     @property
+    def told(self) -> Transition:
+        """What is told of it: of an alert what it said as it fired, which is what was sent; of an incident, which is
+        read afterwards, what was said last.
+        """
+        return self.last if self.firing is None or self.firing.severity == INCIDENT else self.firing
+
+    @property
     def last(self) -> Transition:
         """Where what was said last of it while it was true stands."""
         closing = self.closing if self.closing is not None and self.closing.annotations else None

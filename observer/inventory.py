@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -89,7 +90,10 @@ class Pace(Entry):
     """How fast the network is expected to move."""
 
     block_interval: Duration = "2m"
-    silent_after: Duration = Field(default="20s", description="A node that writes nothing for longer is silent")
+    silent_after: Duration = Field(
+        default="20s",
+        description="A node that writes nothing for longer is silent; 5m where xmtpd is read, unless said",
+    )
 
 
 class Inventory(Entry):
@@ -138,6 +142,25 @@ _KEYS = tuple(name for model in (Inventory, NodeEntry, Pace) for name in model.m
 def written(inventory: Inventory) -> str:
     """The inventory as YAML, without what is left at its default."""
     return yaml.safe_dump(inventory.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True)
+
+
+SILENT_AFTER: Mapping[str, str] = {"xmtpd": "5m"}
+"""How long a node of a system may be quiet, where the inventory does not say and the general default does not fit."""
+
+
+def inventory_of(recording: Recording, given: Inventory | None = None) -> Inventory:
+    """The inventory that is in force: the one given, else the one that the recording was made with, else one of which
+    nothing is known but the pace of the systems that there are logs of.
+    """
+    found = given or kept_inventory(recording) or Inventory()
+    if "silent_after" in found.pace.model_fields_set:
+        return found
+    systems = {source.system for source in recording.sources() if source.system is not None}
+    paces = [SILENT_AFTER[system] for system in sorted(systems) if system in SILENT_AFTER]
+    if not paces:
+        return found
+    pace = found.pace.model_copy(update={"silent_after": max(paces, key=nanoseconds)})
+    return found.model_copy(update={"pace": pace})
 
 
 def kept_inventory(recording: Recording) -> Inventory | None:

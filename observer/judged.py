@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from observer.inventory import Inventory, kept_inventory
+from observer.inventory import Inventory, inventory_of
 from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_of, stand
 from replay.play import Player
 from replay.recording import Recording
@@ -33,7 +33,7 @@ class Judged:
         sequence `start`, at journal time `at`; `hot` is the player's.
         """
         self.recording = recording
-        self.inventory = inventory or kept_inventory(recording) or Inventory()
+        self.inventory = inventory_of(recording, inventory)
         self.player = Player(recording, hot=hot)
         self.hearing = BlockHearing(recording)
         self.parameters = parameters_of(self.inventory)

@@ -11,7 +11,7 @@ from pathlib import Path
 from observer.answers import HappeningAnswer
 from observer.exits import Exit, Failed
 from observer.importing import enter, nothing_found, said_of, warn_of_damage
-from observer.inventory import Inventory, kept_inventory, nanoseconds, read_inventory
+from observer.inventory import Inventory, inventory_of, nanoseconds, read_inventory
 from observer.sources import find
 from observer.story import Happening, Story
 from observer.streams import Opener, new_spool
@@ -95,7 +95,7 @@ def tell(
     """Tell a recording; gives back what was told."""
     from observer.console import console, say_json_line
 
-    pace = (kept_inventory(recording) or Inventory()).pace
+    pace = inventory_of(recording).pace
     story = Story(Player(recording), silent_after or pace.silent_after, verbose=verbose)
     out = console()
     told: list[Happening] = []

@@ -40,6 +40,8 @@ from state.sync_events import (
 )
 from state.trouble import Trouble, again
 
+WATCHERS = ("network-watcher", "chain-watcher")
+"""Programs that log beside nodes and are none, by what they call themselves."""
 PROBLEMS_KEPT = 64
 """Fingerprints kept for a node; further ones are counted in `problems_dropped`."""
 LIVES_KEPT = 32

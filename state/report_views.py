@@ -10,6 +10,7 @@ import enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from state.identities import NODE_ID, node_of
+from state.nodes import WATCHERS
 from state.ordered import ordered
 from state.reports import Part, Report, Submission
 
@@ -91,7 +92,7 @@ def active_nodes(state: NetworkState, expected: Iterable[str] = ()) -> Active | 
     known = {number for _node, mine in ordered(state.registry) for number, _ in ordered(mine.known)}
     if known:
         return Active(tuple(ordered(known)), Basis.REGISTRY)
-    names = ordered(set(expected))
+    names = [name for name in ordered(set(expected)) if not _watches(state, name)]
     if names:
         numbers = {name: number_of(state, name) for name in names}
         numbered = {number for _name, number in ordered(numbers) if number is not None}
@@ -100,6 +101,12 @@ def active_nodes(state: NetworkState, expected: Iterable[str] = ()) -> Active | 
         )
     seen = _seen(state)
     return Active(tuple(ordered(seen)), Basis.SEEN) if seen else None
+
+
+def _watches(state: NetworkState, name: str) -> bool:
+    """Whether it is no node but a program that watches nodes."""
+    known = state.nodes.get(name)
+    return known is not None and known.system in WATCHERS
 
 
 def _seen(state: NetworkState) -> set[int]:

@@ -40,7 +40,7 @@ def state(
     end.
     """
     from observer.console import say_json
-    from observer.inventory import Inventory, kept_inventory
+    from observer.inventory import inventory_of
     from observer.selecting import selected
     from observer.show import show_selected, show_state
     from observer.snapshot import answer, at_point
@@ -48,7 +48,7 @@ def state(
     if at is not None and seq is not None:
         raise Failed("--at and --seq say the same thing twice; give one of them")
     with current(recording) as opened:
-        inventory = kept_inventory(opened) or Inventory()
+        inventory = inventory_of(opened)
         found = answer(opened, at_point(opened, at, seq), inventory)
     if select is not None:
         chosen = selected(found.model_dump(mode="json"), select)

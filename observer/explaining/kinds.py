@@ -20,7 +20,7 @@ from observer.explaining.node import known_nodes, node_story
 from observer.explaining.options import Explained, Options
 from observer.explaining.report import known_reports, report_story
 from observer.explaining.steps import Told
-from observer.inventory import Inventory, kept_inventory
+from observer.inventory import inventory_of
 from observer.snapshot import span
 from observer.times import moment, written
 from replay.play import sequence_at
@@ -75,7 +75,7 @@ def _options(recording: Recording, at: str | None, limit: int) -> Options:
     if seq == 0:
         first = written(span(recording)[0])
         raise Failed(f"--at {at}: is before the first entry; the recording begins at {first}", Exit.UNKNOWN)
-    return Options(seq, when, limit, kept_inventory(recording) or Inventory())
+    return Options(seq, when, limit, inventory_of(recording))
 
 
 def _not_found(recording: Recording, what: str, options: Options) -> str:

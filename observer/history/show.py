@@ -78,7 +78,7 @@ def _episode(one: Episode, end: int, recording_ends: int) -> str:
     how += f", {safe(reason)}" if reason else ""
     blind = sum(sight.state == "blind" for sight in one.sight)
     how += f", blind {counted(blind, 'time')}" if blind else ""
-    return f"{written(one.opening.at)[_CLOCK]}  {_what(first)} {how}{_text(one.last.annotations)}"
+    return f"{written(one.opening.at)[_CLOCK]}  {_what(first)} {how}{_text(one.told.annotations)}"
 
 
 def _text(annotations: dict[str, str]) -> str:

@@ -35,7 +35,14 @@ def _watched(view: View, originator: str) -> list[tuple[tuple[int, int], Origin]
         ]
         if ranges and node in view.ears.attached:
             return ranges
-    return None
+    # Of an originator of which the chain has nothing, it has nothing to say.
+    watchers = [
+        node
+        for _number, other in ordered(view.state.reports)
+        for node, chain in ordered(other.chain)
+        if node in view.ears.attached and any(one.signers is not None for _range, one in ordered(chain.submitted))
+    ]
+    return [] if watchers else None
 
 
 def _gaps(view: View, originator: str) -> list[tuple[tuple[int, int], tuple[int, int], Origin]]:
@@ -62,7 +69,7 @@ _CHAIN: dict[str, Any] = {
 }
 
 
-@measures(Kind.NUMBER, Reads("reports", keyed=number), Reads("source", anywhere=True), **_CHAIN)
+@measures(Kind.NUMBER, Reads("reports", anywhere=True), Reads("source", anywhere=True), **_CHAIN)
 def chain_gaps(view: View, originator: str) -> int | None:
     """How many reports on the chain do not start where the one before them ended, as chain-watcher read it, where no
     other log shows what is between.
@@ -70,7 +77,7 @@ def chain_gaps(view: View, originator: str) -> int | None:
     return None if _watched(view, originator) is None else len(_gaps(view, originator))
 
 
-@measures(Kind.TEXT, Reads("reports", keyed=number), Reads("source", anywhere=True), **_CHAIN)
+@measures(Kind.TEXT, Reads("reports", anywhere=True), Reads("source", anywhere=True), **_CHAIN)
 def chain_gap(view: View, originator: str) -> str | None:
     """The first place at which they do not."""
     if _watched(view, originator) is None:

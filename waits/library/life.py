@@ -16,7 +16,7 @@ from state.events import (
     SyncStarted,
     TargetLowered,
 )
-from state.nodes import OVER, Status
+from state.nodes import OVER, WATCHERS, Status
 from state.ordered import ordered
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.terms import Grown, Kind, Term, term
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from state.origin import Origin
 
 LIFE = (ProcessStarted, ProcessReady, ProcessStopping, ProcessStopped, ProcessCrashed)
-WATCHERS = ("network-watcher", "chain-watcher")
-"""Programs that log beside nodes, by what they call themselves."""
 SEVERITIES = ("warning", "error", "fatal")
 """From the mildest to the worst."""
 
