@@ -76,7 +76,7 @@ def test_every_word_of_formulas_is_on_its_page() -> None:
     assert [word for word in words if f"| `{word}` |" not in text] == []
 
 
-@pytest.mark.parametrize("name", ["tutorial.md", "writing-rules.md"])
+@pytest.mark.parametrize("name", ["tutorial.md", "attestation.md", "writing-rules.md"])
 def test_page_runs(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

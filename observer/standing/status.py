@@ -118,7 +118,7 @@ def status(
         alerts=[one for one, alert in zip(standing, found, strict=True) if not alert.rule.is_incident],
         incidents=[one for one, alert in zip(standing, found, strict=True) if _open_incident(alert)],
         over=[_over(one) for one in reached.over],
-        blind=blind_spots(reached.unseen, reached.at_the_end),
+        blind=blind_spots(reached.unseen, reached.at_the_end, reached.rules),
     )
     answer.state, answer.verdict = verdict_of(answer)
     return answer

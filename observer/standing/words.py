@@ -13,6 +13,7 @@ from observer.times import written
 from observer.wording import counted
 from state.nodes import OVER
 from waits.entities import about
+from waits.rules import Rule
 
 HEADLINE = 160
 """Characters of a summary in the sentence."""
@@ -20,6 +21,7 @@ NODES_NAMED = 4
 _TIME = re.compile(r"\d\d:\d\d:\d\d\.\d{3}")
 STATED = tuple([status.value for status in OVER])
 """Statuses behind which a log that ends was not cut."""
+GRAVEST = "critical"
 FEW_RULES = 2
 """Rules that are named in the sentence."""
 
@@ -40,8 +42,11 @@ class _Found(NamedTuple):
     since: list[int]
 
 
-def blind_spots(doubted: Iterable[Unseen], at_the_end: Iterable[Unseen]) -> list[BlindSpot]:
-    """What cannot be judged, by reason; what hides most first, and what only the recording's end hides last."""
+def blind_spots(doubted: Iterable[Unseen], at_the_end: Iterable[Unseen], rules: Iterable[Rule] = ()) -> list[BlindSpot]:
+    """What cannot be judged, by reason; what hides the gravest and the most first, and what only the recording's end
+    hides last.
+    """
+    grave = {rule.name for rule in rules if rule.severity == GRAVEST}
     causes: dict[_Cause, _Found] = {}
     for ends, found in ((False, doubted), (True, at_the_end)):
         for one in found:
@@ -57,7 +62,9 @@ def blind_spots(doubted: Iterable[Unseen], at_the_end: Iterable[Unseen]) -> list
                     spot.seen.add(one.rule)
                     spot.since.append(one.since)
     spots = [_spot(cause, found) for cause, found in causes.items()]
-    spots.sort(key=lambda one: (one.at_the_end, -len(one.rules), -len(one.nodes), one.reason))
+    spots.sort(
+        key=lambda one: (one.at_the_end, grave.isdisjoint(one.rules), -len(one.rules), -len(one.nodes), one.reason)
+    )
     return spots
 
 

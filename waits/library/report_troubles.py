@@ -99,22 +99,24 @@ def unjudged_for(view: View, report: str) -> int | None:
 
 @measures(Kind.AGE, *TOLD_READS, Reads("streams", ("peers",), anywhere=True), **TOLD)
 def out_for(view: View, report: str) -> int | None:
-    """For how long the report could have got out: long since where another node than its maker has it, else while any
-    node that is up reads from its maker. It has not begun where each of those has lost it.
+    """For how long a report that starts there could have got out: since the first was made where another node than the
+    latest one's maker has that, else while any node that is up reads from its maker. It has not begun where each of
+    those has lost it.
     """
     here = boundary(view, report)
     if here is None:
         return None
     best = here.best
+    made = here.since.at
     if not best.makers or set(best.held) - set(best.makers):
-        return 0
+        return made
     readers = [
         stream
         for node, mine in ordered(view.state.streams)
         for peer, stream in ordered(mine.peers)
         if peer in best.makers and node in view.ears.attached and not _is_over(view, node)
     ]
-    return min([standing_for(stream) for stream in readers], default=0)
+    return max(made, min([standing_for(stream) for stream in readers], default=made))
 
 
 @shorthand(Kind.REPORT)

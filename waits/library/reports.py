@@ -240,7 +240,18 @@ def stage(view: View, report: str) -> str | None:
     return None if here is None else here.best.stage.value
 
 
-@measures(Kind.TRUTH, *TOLD_READS, **TOLD)
+def _short(view: View, report: str) -> str | None:
+    """How many are there, how many are needed, and who is missing."""
+    here = boundary(view, report)
+    active = None if here is None else known(view, here.originator).active
+    if here is None or active is None:
+        return None
+    absent = [node for node in active.nodes if node not in here.best.attested]
+    said = ", ".join([f"{called(view.state, node)} ({doing(view, node, here.best)})" for node in absent[:NAMES_SHOWN]])
+    return f"attested by {len(here.best.attested)} of {active.n}, quorum {active.quorum}; missing: {said or 'nobody'}"
+
+
+@measures(Kind.TRUTH, *TOLD_READS, detail=_short, **TOLD)
 def quorate(view: View, report: str) -> bool | None:
     """Whether enough nodes have attested the report. Unknown where too few are known to have, and another one may have
     unseen.
