@@ -10,6 +10,11 @@ from observer.reported import names_of
 from observer.wording import envelopes, short_id
 from replay.play import Step
 from state.events import Event
+from state.quorums import (
+    Active,
+    active_nodes,
+    called,
+)
 from state.report_events import (
     ChainReportSettled,
     ChainReportSubmitted,
@@ -23,7 +28,11 @@ from state.report_events import (
     SubmissionRejected,
     SubmittingFailed,
 )
-from state.report_views import Active, Course, Stage, active_nodes, called, courses_of
+from state.report_views import (
+    Course,
+    Stage,
+    courses_of,
+)
 from state.snapshot import NetworkState
 
 MOVING: tuple[type[Event], ...] = (

@@ -24,19 +24,21 @@ from state.clock_views import Known, clock_of
 from state.clocks import originators
 from state.ordered import ordered
 from state.origin import Origin
-from state.report_views import (
+from state.quorums import (
     Active,
+    called,
+    name_of,
+)
+from state.report_views import (
     Boundary,
     ChainOf,
     Course,
     Failing,
     OnChain,
     boundaries_of,
-    called,
     chain_of,
     courses_of,
     gaps_of,
-    name_of,
 )
 from state.reports import Originator, Part
 from state.snapshot import NetworkState

@@ -23,7 +23,13 @@ from state import views
 from state.events import BlockAdded, ConnectionClosed, ConnectionOpened
 from state.nodes import OVER
 from state.ordered import ordered
-from state.report_views import active_nodes, boundaries_of, courses_of
+from state.quorums import (
+    active_nodes,
+)
+from state.report_views import (
+    boundaries_of,
+    courses_of,
+)
 from state.snapshot import NetworkState
 
 SETTLE_NS = 5 * 10**9

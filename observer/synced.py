@@ -21,7 +21,10 @@ from state.clocks import OWN, Followed
 from state.indexers import Indexer
 from state.listening import DETAIL
 from state.ordered import ordered
-from state.report_views import called, number_of
+from state.quorums import (
+    called,
+    number_of,
+)
 from state.snapshot import NetworkState
 from state.streams import Brought, Stream
 from state.workers import WorkerLife

@@ -10,6 +10,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 # The slices register their reducers when they are imported, and name the types of the fields below.
+from state import report_chain
 from state.chain import Chain
 from state.clocks import Clocks
 from state.containers import Containers
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     from state.events import Event
     from state.origin import Origin
+
+assert report_chain  # noqa: S101 - importing it registers the reducers of reports
 
 Touched: TypeAlias = tuple[str, Key]
 """(slice, key) of something that changed."""

@@ -24,7 +24,13 @@ from parsers.clock import NS
 from replay.play import Player
 from replay.recording import Recording
 from state.ordered import ordered
-from state.report_views import Boundary, Course, Stage, boundaries_of, courses_of
+from state.report_views import (
+    Boundary,
+    Course,
+    Stage,
+    boundaries_of,
+    courses_of,
+)
 from state.snapshot import NetworkState
 from waits.library.doing import SILENT_AFTER, Doing, told
 

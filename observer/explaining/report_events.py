@@ -10,6 +10,10 @@ from observer.wording import counted, envelopes, short_id
 from replay.play import Step
 from state.events import Event
 from state.origin import Origin
+from state.quorums import (
+    active_nodes,
+    called,
+)
 from state.report_events import (
     AttestationWaiting,
     AttestingFailed,
@@ -33,7 +37,10 @@ from state.report_events import (
     SubmissionRejected,
     SubmittingFailed,
 )
-from state.report_views import active_nodes, called, chain_of, courses_of
+from state.report_views import (
+    chain_of,
+    courses_of,
+)
 from state.snapshot import NetworkState
 
 TEXT_SHOWN = 200

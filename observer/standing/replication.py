@@ -15,8 +15,10 @@ from observer.times import clock, written
 from state.listening import DETAIL
 from state.ordered import ordered
 from state.origin import Origin
+from state.quorums import (
+    called,
+)
 from state.report_events import Worker
-from state.report_views import called
 from state.snapshot import NetworkState
 from state.streams import Stream
 from state.trouble import Trouble

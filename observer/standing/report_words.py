@@ -11,7 +11,14 @@ from observer.standing.words import named
 from observer.times import clock
 from observer.wording import envelopes, short_id
 from state.origin import Origin
-from state.report_views import Basis, Boundary, Stage, called
+from state.quorums import (
+    Basis,
+    called,
+)
+from state.report_views import (
+    Boundary,
+    Stage,
+)
 from waits.durations import duration
 from waits.functions import View
 from waits.library.doing import Doing

@@ -15,18 +15,20 @@ from observer.times import written
 from state.listening import DETAIL
 from state.ordered import ordered
 from state.origin import Origin
-from state.report_views import (
+from state.quorums import (
     FIRST_NODE,
     Active,
+    called,
+    name_of,
+)
+from state.report_views import (
     Boundary,
     Course,
     Failing,
     Stage,
     boundaries_of,
-    called,
     chain_of,
     courses_of,
-    name_of,
 )
 from state.reports import Originator
 from state.snapshot import NetworkState

@@ -8,6 +8,14 @@ from hypothesis import strategies as st
 
 from state.events import Event
 from state.origin import Origin
+from state.quorums import (
+    Active,
+    Basis,
+    active_nodes,
+    called,
+    name_of,
+    number_of,
+)
 from state.report_events import (
     AttestingFailed,
     ReportExpired,
@@ -22,20 +30,14 @@ from state.report_events import (
 from state.report_views import (
     GIVEN_UP,
     SUPERSEDED,
-    Active,
-    Basis,
     Boundary,
     ChainOf,
     Course,
     Stage,
-    active_nodes,
     boundaries_of,
-    called,
     chain_of,
     courses_of,
     gaps_of,
-    name_of,
-    number_of,
 )
 from state.snapshot import NetworkState
 from state.sync_events import NodeIdStated, RegistryStated

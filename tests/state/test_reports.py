@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state import reports
+from state import report_parts
 from state.encoding import digest
 from state.events import Event
 from state.origin import Origin
@@ -451,7 +451,7 @@ def test_retention_does_not_depend_on_order(
             mixed.append((left[second].pop(0), Origin(f"node{second:d}", times[second], 1, 1, 1)))
     plain = sorted(mixed, key=lambda one: one[1].node)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reports, "REPORTS_KEPT", kept)
+        patch.setattr(report_parts, "REPORTS_KEPT", kept)
         one, other = fold_all(NetworkState(), mixed), fold_all(NetworkState(), plain)
     assert digest(one) == digest(other)
     if 100 in one.reports:
@@ -476,7 +476,7 @@ def test_forged_id_of_two_ranges() -> None:
 @pytest.mark.parametrize("kept", [2, 3])
 def test_originators_are_bounded(kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """R17: the smallest ids are kept, whatever order they come in, and what is not entered touches nothing."""
-    monkeypatch.setattr(reports, "ORIGINATORS_KEPT", kept)
+    monkeypatch.setattr(report_parts, "ORIGINATORS_KEPT", kept)
     for numbers in ([5, 1, 4, 2, 3], [1, 2, 3, 4, 5], [5, 4, 3, 2, 1]):
         journal = Journal().say(*[ReservedEnvelopeFound("report", number) for number in numbers])
         assert sorted(journal.state.reports) == [1, 2, 3][:kept]

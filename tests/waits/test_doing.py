@@ -11,7 +11,10 @@ from state.report_events import (
     ReportJudged,
     ReservedEnvelopeFound,
 )
-from state.report_views import Course, courses_of
+from state.report_views import (
+    Course,
+    courses_of,
+)
 from state.sync_events import NodeIdStated, SinkFailed, StreamAttempted, StreamFailed
 from tests.state.journal import Journal, S
 from tests.waits.builders import Written

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from state.clock_views import Lag, ServedLag, clock_of, divergence, lag_of, served_lags
 from state.ordered import ordered
+from state.quorums import (
+    called,
+    number_of,
+)
 from state.report_events import ReportGenerated, ReportJudged
-from state.report_views import called, number_of
 from state.sync_events import (
     ClockStated,
     CursorServed,

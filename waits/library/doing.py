@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from state.nodes import OVER, Status
 from state.ordered import ordered
+from state.quorums import (
+    called,
+    name_of,
+)
 from state.report_events import Worker
-from state.report_views import called, name_of
 from state.streams import unreachable
 from waits.durations import NS, duration, time_of_day
 from waits.functions import Reads
@@ -20,7 +23,9 @@ from waits.sight import Attachment
 
 if TYPE_CHECKING:
     from state.origin import Origin
-    from state.report_views import Course
+    from state.report_views import (
+        Course,
+    )
     from state.reports import Part
     from state.streams import Stream
     from state.trouble import Trouble

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from state.nodes import OVER
 from state.ordered import ordered
-from state.report_views import name_of, number_of
+from state.quorums import (
+    name_of,
+    number_of,
+)
 from state.sync_events import EnvelopesReceived, StreamAttempted, StreamEnded, StreamFailed
 from waits.durations import NS, nanoseconds, time_of_day
 from waits.functions import Needs, Reads, View, measures, shorthand

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from state.nodes import OVER
 from state.ordered import ordered
-from state.report_views import called, name_of
+from state.quorums import (
+    called,
+    name_of,
+)
 from waits.functions import Reads, View, measures, shorthand
 from waits.library.replication import STANDS_AFTER, standing_for
 from waits.library.reports import (
@@ -29,7 +32,9 @@ from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
     from state.origin import Origin
-    from state.report_views import Course
+    from state.report_views import (
+        Course,
+    )
     from state.trouble import Trouble
 
 

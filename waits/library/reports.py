@@ -13,19 +13,21 @@ from state.events import Event
 from state.listening import REPORTS, TOPIC_OF
 from state.nodes import OVER
 from state.ordered import ordered
+from state.quorums import (
+    Active,
+    active_nodes,
+    called,
+    name_of,
+)
 from state.report_events import WorkerSeen
 from state.report_views import (
-    Active,
     Boundary,
     ChainOf,
     Course,
     Stage,
-    active_nodes,
     boundaries_of,
-    called,
     chain_of,
     courses_of,
-    name_of,
 )
 from waits.durations import NS
 from waits.entities import ORIGINATOR, REPORT, members

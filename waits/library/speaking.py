@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from state.nodes import OVER
-from state.report_views import name_of
+from state.quorums import (
+    name_of,
+)
 from waits.functions import Reads, View, measures
 from waits.library.replication import lost_at, readers_of
 from waits.library.reports import FACT, TOLD_READS, boundary, known

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks.accuracy.agreement import Tally, Wrong
 from benchmarks.accuracy.xmtpd.told import CLOCK_AHEAD, RECEIVED, Told
-from state.report_views import Active, Course, active_nodes, courses_of
+from state.quorums import (
+    Active,
+    active_nodes,
+)
+from state.report_views import (
+    Course,
+    courses_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
