@@ -194,7 +194,12 @@ def show_coverage(found: CoverageAnswer) -> None:
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("statement", "hit", "malformed", "other levels", "template"):
-        table.add_column(title, justify="right" if title in ("hit", "malformed") else "left", no_wrap=True)
+        # What is narrower than a screen is cut at the template, never at a number.
+        width = max([len(title), *[len(str(one.hit)) for one in found.statements]])
+        narrow = {"hit": width, "malformed": width, "other levels": len(title)}.get(title)
+        table.add_column(
+            title, justify="right" if title in ("hit", "malformed") else "left", no_wrap=True, min_width=narrow
+        )
     for one in sorted(found.statements, key=lambda one: (-one.hit, one.statement)):
         levels = " ".join(f"{level} {count}" for level, count in one.other_levels.items())
         table.add_row(
