@@ -51,7 +51,8 @@ def readers_of(view: View, node: str) -> list[tuple[str, Stream]]:
 
 def dead(view: View) -> frozenset[str]:
     """Nodes that may well be dead, so that what they last said of their streams is no word of how these stand: each is
-    lost by every other node that is none of them, and says itself of no such node that it lost it.
+    lost by every other node that is none of them, says itself of no such node that it lost it, and has written nothing
+    since. Who has only lost everybody else is cut off: the others go on writing.
     """
     named = [(name, number_of(view.state, name)) for name, _mine in ordered(view.state.streams)]
     nodes = {name: number_ for name, number_ in named if number_ is not None and _speaks(view, name)}
@@ -66,7 +67,10 @@ def dead(view: View) -> frozenset[str]:
     latest = max([_broken_at(stream) for _pair, stream in ordered(streams)], default=0)
     # What was tried long before the latest failure of all, and has not failed since, stands.
     lost = {pair for pair, stream in ordered(streams) if stream.tried is None or stream.tried.at + STANDS >= latest}
-    found = {name for _other, name in lost}
+    last_lost: dict[str, int] = {}
+    for _other, name in ordered(lost):
+        last_lost[name] = max(last_lost.get(name, 0), streams[_other, name].since.at)
+    found = {name for name, at in ordered(last_lost) if (last_line(view, name) or 0) <= at + NS}
     while True:
         stays = {
             name
@@ -78,6 +82,16 @@ def dead(view: View) -> frozenset[str]:
         if stays == found:
             return frozenset(found)
         found = stays
+
+
+def last_line(view: View, name: str) -> int | None:
+    """Journal time of the last line that a node wrote."""
+    found = [
+        line
+        for ear in view.ears.of(name)
+        if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
+    ]
+    return max(found, default=None)
 
 
 def _speaks(view: View, name: str) -> bool:
@@ -195,9 +209,10 @@ def _sources(view: View, node: str) -> list[tuple[str, Stream]]:
     """The peers that this node should be able to read from: they are up, and not lost by every other node."""
     mine = view.state.streams.get(node)
     found = []
+    gone = dead(view) if mine is not None and any(one.broken for _peer, one in ordered(mine.peers)) else frozenset()
     for peer, stream in ordered(mine.peers) if mine is not None else []:
         name = name_of(view.state, peer)
-        if name is None or not _up(view, peer):
+        if name is None or name in gone or not _up(view, peer):
             continue
         others = [one for other, one in readers_of(view, name) if other != node]
         if others and all(lost_at(view, one, name, stream.since.at) for one in others):

@@ -9,7 +9,7 @@ from state.quorums import (
     name_of,
 )
 from waits.functions import Reads, View, measures
-from waits.library.replication import lost_at, readers_of
+from waits.library.replication import last_line, lost_at, readers_of
 from waits.library.reports import FACT, TOLD_READS, boundary, known
 from waits.terms import Kind
 
@@ -28,19 +28,10 @@ def mute(view: View, report: str) -> list[str]:
         life = None if name is None else view.state.nodes.get(name)
         if name is None or (life is not None and life.status in OVER) or _lost_by_all(view, name):
             continue
-        last = _last_line(view, name)
+        last = last_line(view, name)
         if last is None or last <= here.best.created.at:
             found.append(name)
     return found
-
-
-def _last_line(view: View, name: str) -> int | None:
-    found = [
-        line
-        for ear in view.ears.of(name)
-        if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
-    ]
-    return max(found, default=None)
 
 
 def _lost_by_all(view: View, name: str) -> bool:

@@ -111,6 +111,7 @@ def submit_overdue(seen: Seen) -> Iterator[Expected]:
                 None if place.failed_submissions else 6 * MINUTE + MOMENT,
                 "an hour with a quorum and without a submission",
                 stage="attested",
+                standing=True,
             )
 
 
