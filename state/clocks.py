@@ -198,9 +198,14 @@ OWN = -1
 
 @folds("clocks", EnvelopeGap)
 def gap(clocks: Clocks, event: EnvelopeGap, origin: Origin) -> Change:
-    """The envelope behind the gap is taken all the same; that it has been stored, this line does not say."""
+    """The envelope behind the gap is taken all the same; that it has been stored, this line does not say. A stream that
+    is read anew from before the gap tells of it once more.
+    """
 
     def step(one: Followed) -> Followed:
+        last = one.last_gap
+        if last is not None and (last.expected, last.sequence) == (event.expected, event.sequence):
+            return one
         return replace(
             one,
             gaps=one.gaps + 1,

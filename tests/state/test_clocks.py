@@ -87,6 +87,12 @@ def test_gaps_are_counted() -> None:
     assert (one.last_gap.expected, one.last_gap.sequence, one.last_gap.origin) == (9, 3, journal.at(3))
 
 
+def test_gap_told_twice_is_one() -> None:
+    """§3: a stream that was lost is read anew from what is stored, so that the same gap comes again."""
+    journal = Journal().say(*[EnvelopeGap(200, 100, 8, 5)] * 2)
+    assert (followed(journal).gaps, followed(journal).missing) == (1, 3)
+
+
 def test_out_of_order_is_counted() -> None:
     """§4.4, out of order: counted apart from gaps."""
     journal = Journal().say(*[EnvelopeOutOfOrder(200, 100, 3, 12)] * 2)

@@ -104,6 +104,7 @@ INSIDE = {
 BY_THEIR_STOPS = {
     "deserted": "false of nodes that have all stopped in order, whatever else is missing",
     "missed_settlement_for": "nothing of a node whose end is stated: it indexes no more",
+    "readers": "nobody is expected to read from a node whose end is stated",
 }
 """Functions that stop statements make known too, with the reason."""
 ABOUT_OTHERS = {
@@ -261,7 +262,10 @@ GROUPS = [
     for group in function.needs
     if name not in {*INSIDE, *BY_THEIR_STOPS}
 ]
-DECIDED_BY_A_LINE = {"down": "a node that has just written is not down, whatever of its peers is missing"}
+DECIDED_BY_A_LINE = {
+    "down": "a node that has just written is not down, whatever of its peers is missing",
+    "unreachable_node": "a node that has stated its end is not unreachable, whoever could tell",
+}
 """Shorthands that any line of the node can make false, with the reason: theirs is the law of any line."""
 MACRO_GROUPS = [
     pytest.param(name, group, id=f"{name}-{described(group)}")

@@ -22,7 +22,7 @@ from state.sync_events import (
 from tests.waits.builders import Run, rule
 from waits import library
 from waits.functions import FUNCTIONS
-from waits.library.reports import NEVER
+from waits.library.ages import NEVER
 from waits.rules import Rule
 from waits.sight import Attachment
 

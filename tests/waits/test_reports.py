@@ -25,7 +25,7 @@ from state.sync_events import NodeIdStated, StreamAttempted, StreamEnded
 from tests.waits.builders import Run
 from waits import library
 from waits.functions import FUNCTIONS
-from waits.library.reports import NEVER
+from waits.library.ages import NEVER
 from waits.sight import Attachment
 
 assert library

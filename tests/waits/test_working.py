@@ -9,7 +9,7 @@ from state.report_events import ReportGenerated, ReportSubmitting, Sign, Worker,
 from tests.waits.builders import Run, rule
 from waits import library
 from waits.functions import FUNCTIONS
-from waits.library.reports import NEVER
+from waits.library.ages import NEVER
 from waits.sight import Attachment
 
 assert library

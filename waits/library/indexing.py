@@ -15,8 +15,9 @@ from state.report_views import (
     chain_of,
 )
 from waits.functions import ANY_LINE, Reads, View, measures
+from waits.library.ages import NEVER
 from waits.library.life import watches
-from waits.library.reports import NEEDS, NEVER, number
+from waits.library.reports import NEEDS, number
 from waits.terms import Kind
 
 if TYPE_CHECKING:

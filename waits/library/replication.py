@@ -13,8 +13,9 @@ from state.quorums import (
 from state.sync_events import EnvelopesReceived, StreamAttempted, StreamEnded, StreamFailed
 from waits.durations import NS, nanoseconds, time_of_day
 from waits.functions import Needs, Reads, View, measures, shorthand
+from waits.library.ages import NEVER
 from waits.library.life import watches
-from waits.library.reports import NEVER
+from waits.sight import Attachment
 from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
@@ -82,6 +83,19 @@ def dead(view: View) -> frozenset[str]:
         if stays == found:
             return frozenset(found)
         found = stays
+
+
+def died(view: View, name: str) -> bool:
+    """Whether a node's log ends without a stop where every other one that is heard lost it: up to there it tells, and
+    behind that there is nothing to tell.
+    """
+    ends = [ear.since for ear in view.ears.of(name) if ear.primary and ear.attachment is Attachment.ENDED]
+    streams = [stream for _other, stream in readers_of(view, name)]
+    if not ends or not streams:
+        return False
+    first = min([stream.since.at for stream in streams])
+    latest = max([stream.since.at for stream in streams])
+    return max(ends) >= first - NEAR and all(lost_at(view, stream, name, latest) for stream in streams)
 
 
 def last_line(view: View, name: str) -> int | None:
@@ -155,9 +169,11 @@ _BY_READERS: dict[str, Any] = {
 @measures(Kind.NUMBER, *_READERS, **_BY_READERS)
 def readers(view: View, node: str) -> int | None:
     """How many other nodes, up and heard, read from this one or try to; unknown where none does."""
+    life = view.state.nodes.get(node)
     if number_of(view.state, node) is None:
         return 0 if watches.compute(view, node) else None
-    return len(readers_of(view, node)) or None
+    # Nobody is expected to read from a node that has stated its end.
+    return 0 if life is not None and life.status in OVER else len(readers_of(view, node)) or None
 
 
 @measures(Kind.AGE, *_READERS, **_BY_READERS)

@@ -12,12 +12,12 @@ from state.quorums import (
     name_of,
 )
 from waits.functions import Reads, View, measures, shorthand
+from waits.library.ages import NEVER
 from waits.library.replication import STANDS_AFTER, standing_for
 from waits.library.reports import (
     FACT,
     HEARD,
     NEEDS,
-    NEVER,
     OWN,
     TOLD,
     TOLD_READS,
@@ -83,8 +83,9 @@ def late_attesters(view: View, report: str) -> int | None:
 
 
 def _works(view: View, node: int) -> bool:
-    life = view.state.nodes.get(name_of(view.state, node) or "")
-    return tells(view, node) and (life is None or life.status not in OVER)
+    name = name_of(view.state, node) or ""
+    life = view.state.nodes.get(name)
+    return name in view.ears.attached and tells(view, node) and (life is None or life.status not in OVER)
 
 
 @measures(Kind.AGE, *TOLD_READS, Reads("nodes", ("status_since",), anywhere=True), **TOLD)

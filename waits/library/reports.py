@@ -32,7 +32,9 @@ from state.report_views import (
 from waits.durations import NS
 from waits.entities import ORIGINATOR, REPORT, members
 from waits.functions import Needs, Reads, View, measures
+from waits.library.ages import NEVER
 from waits.library.doing import doing
+from waits.library.replication import died
 from waits.readers import PRESENCE
 from waits.terms import Kind
 
@@ -49,8 +51,6 @@ NEEDS: Needs = (REPORT_LINES,)
 NAMES_SHOWN = 12
 PROMPT = 10 * 60 * NS
 """A report that has its quorum so soon had it from the beginning."""
-NEVER = 1 << 61
-"""As the beginning of an age: one that has not begun."""
 
 
 class Known(NamedTuple):
@@ -122,7 +122,7 @@ def counting(view: View, report: str) -> Active | None:
 
 def tells(view: View, node: int) -> bool:
     """Whether what the node with an id has not said, it has not done: its log is read and shows what its workers do, or
-    it has stated its end.
+    it has stated its end, or its log ends where all others lost it.
     """
     name = name_of(view.state, node)
     if name is None:
@@ -131,7 +131,9 @@ def tells(view: View, node: int) -> bool:
     if life is not None and life.status in OVER:
         return True
     heard = view.state.listening.get(name)
-    return name in view.ears.attached and heard is not None and REPORTS in heard.seen
+    if heard is None or REPORTS not in heard.seen:
+        return False
+    return name in view.ears.attached or died(view, name)
 
 
 def anybody_tells(view: View) -> bool:
@@ -169,7 +171,12 @@ OWN = (
     Reads("identities", anywhere=True),
 )
 HEARD = (Reads("listening", ("seen",), anywhere=True), Reads("source", anywhere=True))
-TOLD_READS = (*OWN, *HEARD, Reads("nodes", ("status",), anywhere=True))
+TOLD_READS = (
+    *OWN,
+    *HEARD,
+    Reads("nodes", ("status", "started"), anywhere=True),
+    Reads("streams", ("peers",), anywhere=True),
+)
 
 
 def _lines(view: View, report: str) -> list[Origin | None]:

@@ -10,7 +10,7 @@ from state.report_events import Worker, WorkerSeen
 from waits.durations import time_of_day
 from waits.entities import WORKER, members
 from waits.functions import Reads, View, measures
-from waits.library.reports import NEVER
+from waits.library.ages import NEVER
 from waits.terms import Kind
 
 if TYPE_CHECKING:
