@@ -16,7 +16,7 @@ from observer.simulators.xmtpd.settings import HOUR, MINUTE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-HELD_OUT = 800_000
+HELD_OUT = 900_000
 DEVELOP = 100_000
 """Bases of the seeds. Runs take those that follow; the simulator's own tests, and others, take small ones."""
 SPACE = 10_000
