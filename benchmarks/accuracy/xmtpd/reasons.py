@@ -36,6 +36,18 @@ REASONS: tuple[Reason, ...] = (
         "is not missing and is named",
         "It attested the report a moment after the alert had fired",
     ),
+    Reason(
+        "QuorumNotReached",
+        "no quorum",
+        "told after",
+        "A node that counts had lost its log: whether it attested was unknown until it wrote again",
+    ),
+    Reason(
+        "ConflictLoop",
+        "conflict loop",
+        "stage created",
+        "The line of the only attestation was lost with its node's log",
+    ),
 )
 NOT_KNOWN = "Reason not known"
 
