@@ -9,9 +9,7 @@ from state import views
 from state.chain import NodeChain
 from state.nodes import Node, Status
 from state.ordered import ordered
-from state.quorums import (
-    called,
-)
+from state.quorums import called
 from state.snapshot import NetworkState, Touched
 from state.streams import Stream, StreamState, unreachable
 from waits.library.doing import ATTEMPT_LASTS

@@ -17,10 +17,9 @@ from replay.play import Player
 from replay.recording import Recording
 from state.identities import PEER_ADDRESS, node_of
 from state.listening import DETAIL
-from state.nodes import WATCHERS
 from state.ordered import ordered
 from state.snapshot import NetworkState
-from state.views import shows
+from state.views import is_watcher, shows
 
 INTERVALS_NEEDED = 8
 """Blocks from which on an interval is drafted."""
@@ -58,7 +57,7 @@ def _entry(node: str, found: Found, state: NetworkState) -> NodeEntry:
         framing=None if primary.framing == "bare" else primary.framing,
         timezone=None if primary.zone == "UTC" else primary.zone,
         log_level=_level(primary.system, state, node),
-        quorum=not _watches(state, node),
+        quorum=not is_watcher(state, node),
     )
 
 
@@ -67,12 +66,6 @@ def _level(system: str | None, state: NetworkState, node: str) -> str:
     if system == "xmtpd":
         return "debug" if shows(state, node, DETAIL) else "info"
     return "blocks shown" if shows(state, node, "blocks") else "blocks not shown"
-
-
-def _watches(state: NetworkState, node: str) -> bool:
-    """Whether it is no node but a program that watches nodes."""
-    known = state.nodes.get(node)
-    return known is not None and known.system in WATCHERS
 
 
 def _pace(state: NetworkState) -> Pace:

@@ -10,11 +10,7 @@ from observer.reported import names_of
 from observer.wording import envelopes, short_id
 from replay.play import Step
 from state.events import Event
-from state.quorums import (
-    Active,
-    active_nodes,
-    called,
-)
+from state.quorums import Active, active_nodes, called
 from state.report_events import (
     ChainReportSettled,
     ChainReportSubmitted,

@@ -24,11 +24,7 @@ from state.clock_views import Known, clock_of
 from state.clocks import originators
 from state.ordered import ordered
 from state.origin import Origin
-from state.quorums import (
-    Active,
-    called,
-    name_of,
-)
+from state.quorums import Active, called, name_of
 from state.report_views import (
     Boundary,
     ChainOf,

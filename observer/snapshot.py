@@ -40,11 +40,7 @@ from state.listening import CONNECTIONS
 from state.ordered import ordered
 from state.origin import Origin
 from state.peers import NodePeers
-from state.quorums import (
-    Active,
-    active_nodes,
-    number_of,
-)
+from state.quorums import Active, active_nodes, number_of
 from state.snapshot import NetworkState
 
 

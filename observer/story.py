@@ -23,9 +23,7 @@ from state import views
 from state.events import BlockAdded, ConnectionClosed, ConnectionOpened
 from state.nodes import OVER
 from state.ordered import ordered
-from state.quorums import (
-    active_nodes,
-)
+from state.quorums import active_nodes
 from state.report_views import (
     boundaries_of,
     courses_of,

@@ -20,18 +20,13 @@ from state.clock_views import Known, clock_of, lag_of, served_lags
 from state.clocks import OWN, Followed
 from state.indexers import Indexer
 from state.listening import DETAIL
+from state.nodes import WATCHERS
 from state.ordered import ordered
-from state.quorums import (
-    called,
-    number_of,
-)
+from state.quorums import called, number_of
 from state.snapshot import NetworkState
 from state.streams import Brought, Stream
 from state.workers import WorkerLife
 from waits.library.doing import stands
-
-WATCHERS = ("network-watcher", "chain-watcher")
-"""Programs that look at a network from outside: they have logs, and are none of its nodes."""
 
 
 def watchers(state: NetworkState) -> dict[str, str]:

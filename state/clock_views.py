@@ -12,9 +12,7 @@ from msgspec.structs import replace
 
 from state.clocks import OWN, Cursor, Followed, Point
 from state.ordered import ordered
-from state.quorums import (
-    number_of,
-)
+from state.quorums import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

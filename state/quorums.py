@@ -6,7 +6,6 @@ import enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from state.identities import NODE_ID, node_of
-from state.nodes import WATCHERS
 from state.ordered import ordered
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from state.origin import Origin
     from state.snapshot import NetworkState
+from state.views import is_watcher
 
 FIRST_NODE = 100
 """Smaller originators are chains and migrators, which take no part in a quorum."""
@@ -82,7 +82,7 @@ def active_nodes(state: NetworkState, expected: Iterable[str] = ()) -> Active | 
     known = {number for _node, mine in ordered(state.registry) for number, _ in ordered(mine.known)}
     if known:
         return Active(tuple(ordered(known)), Basis.REGISTRY)
-    names = [name for name in ordered(set(expected)) if not _watches(state, name)]
+    names = [name for name in ordered(set(expected)) if not is_watcher(state, name)]
     if names:
         numbers = {name: number_of(state, name) for name in names}
         numbered = {number for _name, number in ordered(numbers) if number is not None}
@@ -91,12 +91,6 @@ def active_nodes(state: NetworkState, expected: Iterable[str] = ()) -> Active | 
         )
     seen = _seen(state)
     return Active(tuple(ordered(seen)), Basis.SEEN) if seen else None
-
-
-def _watches(state: NetworkState, name: str) -> bool:
-    """Whether it is no node but a program that watches nodes."""
-    known = state.nodes.get(name)
-    return known is not None and known.system in WATCHERS
 
 
 def _seen(state: NetworkState) -> set[int]:

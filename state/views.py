@@ -10,9 +10,22 @@ from typing import NamedTuple
 
 from state.chain import HEIGHTS_KEPT, NodeChain
 from state.listening import BLOCKS, CONNECTIONS
+from state.nodes import OVER, WATCHERS
 from state.ordered import ordered
 from state.origin import Origin
 from state.snapshot import NetworkState
+
+
+def is_over(state: NetworkState, node: str | None) -> bool:
+    """Whether the node's process has stated its end, in order or not."""
+    known = None if node is None else state.nodes.get(node)
+    return known is not None and known.status in OVER
+
+
+def is_watcher(state: NetworkState, name: str) -> bool:
+    """Whether it calls itself a program that watches nodes, and is none."""
+    known = state.nodes.get(name)
+    return known is not None and known.system in WATCHERS
 
 
 def shows(state: NetworkState, node: str, topic: str) -> bool:

@@ -10,10 +10,7 @@ from observer.wording import counted, envelopes, short_id
 from replay.play import Step
 from state.events import Event
 from state.origin import Origin
-from state.quorums import (
-    active_nodes,
-    called,
-)
+from state.quorums import active_nodes, called
 from state.report_events import (
     AttestationWaiting,
     AttestingFailed,

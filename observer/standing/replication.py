@@ -15,9 +15,7 @@ from observer.times import clock, written
 from state.listening import DETAIL
 from state.ordered import ordered
 from state.origin import Origin
-from state.quorums import (
-    called,
-)
+from state.quorums import called
 from state.report_events import Worker
 from state.snapshot import NetworkState
 from state.streams import Stream

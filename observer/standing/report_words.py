@@ -11,10 +11,7 @@ from observer.standing.words import named
 from observer.times import clock
 from observer.wording import envelopes, short_id
 from state.origin import Origin
-from state.quorums import (
-    Basis,
-    called,
-)
+from state.quorums import Basis, called
 from state.report_views import (
     Boundary,
     Stage,

@@ -15,12 +15,7 @@ from observer.times import written
 from state.listening import DETAIL
 from state.ordered import ordered
 from state.origin import Origin
-from state.quorums import (
-    FIRST_NODE,
-    Active,
-    called,
-    name_of,
-)
+from state.quorums import FIRST_NODE, Active, called, name_of
 from state.report_views import (
     Boundary,
     Course,

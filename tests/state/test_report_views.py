@@ -8,14 +8,7 @@ from hypothesis import strategies as st
 
 from state.events import Event
 from state.origin import Origin
-from state.quorums import (
-    Active,
-    Basis,
-    active_nodes,
-    called,
-    name_of,
-    number_of,
-)
+from state.quorums import Active, Basis, active_nodes, called, name_of, number_of
 from state.report_events import (
     AttestingFailed,
     ReportExpired,

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 from state.clock_views import Lag, ServedLag, clock_of, divergence, lag_of, served_lags
 from state.ordered import ordered
-from state.quorums import (
-    called,
-    number_of,
-)
+from state.quorums import called, number_of
 from state.report_events import ReportGenerated, ReportJudged
 from state.sync_events import (
     ClockStated,
@@ -35,10 +32,6 @@ STATED = (SequenceStated, ClockStated, PublisherTimedOut)
 CLOCK_LINES: Needs = ((*STATED, CursorServed),)
 PROVED = (ReportGenerated, ReportJudged, EnvelopeGap, EnvelopeOutOfOrder)
 """Lines that show that a clock has come at least so far."""
-
-
-def _heard(view: View, node: str) -> bool:
-    return node in view.ears.attached
 
 
 @members(CURSOR)
@@ -73,7 +66,7 @@ def _own(view: View, cursor: str) -> Lag | None:
     it had when the one before ended: nobody would call that lag.
     """
     node, originator = _pair(cursor)
-    found = lag_of(view.state, node, originator) if _heard(view, node) else None
+    found = lag_of(view.state, node, originator) if node in view.ears.attached else None
     life = view.state.nodes.get(node)
     if found is None or life is None or life.started is None:
         return found
@@ -104,7 +97,9 @@ def _numbers(view: View, node: str) -> list[int]:
 def _every_served(view: View) -> dict[int, ServedLag]:
     """By id, kept while no watcher has got another cursor."""
     watchers = [
-        (name, mine.served) for name, mine in ordered(view.state.clocks) if len(mine.served) and _heard(view, name)
+        (name, mine.served)
+        for name, mine in ordered(view.state.clocks)
+        if len(mine.served) and name in view.ears.attached
     ]
     kept = view.memo.get("served")
     if (

@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from state.nodes import OVER, Status
 from state.ordered import ordered
-from state.quorums import (
-    called,
-    name_of,
-)
+from state.quorums import called, name_of
 from state.report_events import Worker
 from state.streams import unreachable
+from state.views import is_over
 from waits.durations import NS, duration, time_of_day
 from waits.functions import Reads
+from waits.library.hearing import last_line
 from waits.sight import Attachment
 
 if TYPE_CHECKING:
     from state.origin import Origin
-    from state.report_views import (
-        Course,
-    )
+    from state.report_views import Course
     from state.reports import Part
     from state.streams import Stream
     from state.trouble import Trouble
@@ -198,12 +195,8 @@ def _read(view: View, ear: Ear, grace: int) -> bool:
 
 def _quiet(view: View, name: str) -> int | None:
     """For how long it has written nothing."""
-    found = [
-        line
-        for ear in view.ears.of(name)
-        if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
-    ]
-    return max(0, view.at - max(found)) if found else None
+    line = last_line(view, name)
+    return None if line is None else max(0, view.at - line)
 
 
 def _besides(view: View, number: int, name: str | None, grace: int) -> str:
@@ -227,9 +220,8 @@ def _besides(view: View, number: int, name: str | None, grace: int) -> str:
 
 def _testifies(view: View, name: str, grace: int) -> bool:
     """Whether a node is at work, so that its last word of a stream is how that stands."""
-    node, quiet = view.state.nodes.get(name), _quiet(view, name)
-    over = node is not None and node.status in OVER
-    return not over and quiet is not None and quiet < grace and _unread(view, name, grace) is None
+    quiet = _quiet(view, name)
+    return not is_over(view.state, name) and quiet is not None and quiet < grace and _unread(view, name, grace) is None
 
 
 # --- what keeps it from it ---------------------------------------------------------------------------

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 SILENT_AFTER = Parameter("silent_after", Kind.DURATION, 20 * NS)
 
 
+def last_line(view: View, name: str) -> int | None:
+    """Journal time of the last line that a node wrote."""
+    found = [
+        line
+        for ear in view.ears.of(name)
+        if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
+    ]
+    return max(found, default=None)
+
+
 @measures(Kind.AGE, takes=(Kind.NODE,), needs=(ANY_LINE,), volatile=True)
 def quiet_for(view: View, node: str) -> int | None:
     """For how long the node has written nothing at all, while its log is being read to its end."""

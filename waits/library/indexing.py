@@ -11,9 +11,7 @@ from state.listening import REPORTS
 from state.nodes import OVER
 from state.ordered import ordered
 from state.report_events import ChainReportSubmitted
-from state.report_views import (
-    chain_of,
-)
+from state.report_views import chain_of
 from waits.functions import ANY_LINE, Reads, View, measures
 from waits.library.ages import NEVER
 from waits.library.life import watches

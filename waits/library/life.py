@@ -16,8 +16,9 @@ from state.events import (
     SyncStarted,
     TargetLowered,
 )
-from state.nodes import OVER, WATCHERS, Status
+from state.nodes import OVER, Status
 from state.ordered import ordered
+from state.views import is_watcher
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.terms import Grown, Kind, Term, term
 from waits.truth import every
@@ -134,8 +135,8 @@ def crash(view: View, node: str) -> str | None:
 @measures(Kind.TRUTH, Reads("nodes", ("system",)), Reads("clocks", ("served",)), takes=(Kind.NODE,), needs=(ANY_LINE,))
 def watches(view: View, node: str) -> bool:
     """Whether it is no node of the network but a program that watches it."""
-    known, seen = view.state.nodes.get(node), view.state.clocks.get(node)
-    return (known is not None and known.system in WATCHERS) or (seen is not None and len(seen.served) > 0)
+    seen = view.state.clocks.get(node)
+    return is_watcher(view.state, node) or (seen is not None and len(seen.served) > 0)
 
 
 @measures(Kind.LIST, over="up", needs=(LIFE,))

@@ -11,7 +11,6 @@ from state import views
 from state.events import ConnectionClosed, ConnectionOpened, Direction, ProcessStarted, ServiceBound
 from state.identities import P2P_SERVICE, PEER_ADDRESS, node_of
 from state.listening import CONNECTIONS
-from state.nodes import OVER
 from state.ordered import ordered
 from state.peers import WAS_STOPPING
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
@@ -142,7 +141,7 @@ _OF_NODE = (Reads("source"), Reads("nodes", ("status",)))
 @measures(Kind.LIST, *_OF_NODE, takes=(Kind.NODE,), uses="said_links", needs=LINES, topics=(CONNECTIONS,))
 def links(view: View, said: Links, node: str) -> Links | tuple[()] | None:
     """Whom the node is connected to, and was; nothing for a node that has stopped in order."""
-    if _has_stopped(view, node):
+    if views.is_over(view.state, node):
         return ()
     return said if node in view.ears.attached else None
 
@@ -152,14 +151,9 @@ def testimony(view: View, said: Links, node: str) -> Links:
     """What a node says of others. One that has stopped in order had lost whom it had lost before; one whose log has
     ended tells no more of others, only that it was connected itself.
     """
-    if _has_stopped(view, node):
+    if views.is_over(view.state, node):
         return Links((), said.lost, connected=False)
     return said if node in view.ears.attached else Links((), (), said.connected)
-
-
-def _has_stopped(view: View, node: str) -> bool:
-    known = view.state.nodes.get(node)
-    return known is not None and known.status in OVER
 
 
 @measures(Kind.LIST, takes=(Kind.NODE,), uses="links", needs=LINES, topics=(CONNECTIONS,))

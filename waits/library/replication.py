@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from state.nodes import OVER
 from state.ordered import ordered
-from state.quorums import (
-    name_of,
-    number_of,
-)
+from state.quorums import name_of, number_of
 from state.sync_events import EnvelopesReceived, StreamAttempted, StreamEnded, StreamFailed
+from state.views import is_over
 from waits.durations import NS, nanoseconds, time_of_day
 from waits.functions import Needs, Reads, View, measures, shorthand
 from waits.library.ages import NEVER
+from waits.library.hearing import last_line
 from waits.library.life import watches
 from waits.sight import Attachment
 from waits.terms import Kind, Term
@@ -32,19 +30,13 @@ NEAR = 60 * NS
 STREAM_LINES: Needs = ((StreamAttempted, StreamFailed, StreamEnded, EnvelopesReceived),)
 
 
-def _heard(view: View, node: str) -> bool:
-    return node in view.ears.attached
-
-
 def readers_of(view: View, node: str) -> list[tuple[str, Stream]]:
     """Other nodes that are up and heard, with how each reads from this one."""
     number_ = number_of(view.state, node)
     found = []
     for other, mine in ordered(view.state.streams):
         stream = None if number_ is None or other == node else mine.peers.get(number_)
-        life = view.state.nodes.get(other)
-        over = life is not None and life.status in OVER
-        if stream is not None and not over and _heard(view, other):
+        if stream is not None and _speaks(view, other):
             found.append((other, stream))
     gone = dead(view) if any(_lost(view, stream, node) for _other, stream in found) else frozenset()
     return [one for one in found if one[0] not in gone]
@@ -98,19 +90,8 @@ def died(view: View, name: str) -> bool:
     return max(ends) >= first - NEAR and all(lost_at(view, stream, name, latest) for stream in streams)
 
 
-def last_line(view: View, name: str) -> int | None:
-    """Journal time of the last line that a node wrote."""
-    found = [
-        line
-        for ear in view.ears.of(name)
-        if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
-    ]
-    return max(found, default=None)
-
-
 def _speaks(view: View, name: str) -> bool:
-    life = view.state.nodes.get(name)
-    return _heard(view, name) and not (life is not None and life.status in OVER)
+    return name in view.ears.attached and not is_over(view.state, name)
 
 
 def _reading(view: View, nodes: dict[str, int], name: str) -> list[str]:
@@ -169,11 +150,10 @@ _BY_READERS: dict[str, Any] = {
 @measures(Kind.NUMBER, *_READERS, **_BY_READERS)
 def readers(view: View, node: str) -> int | None:
     """How many other nodes, up and heard, read from this one or try to; unknown where none does."""
-    life = view.state.nodes.get(node)
     if number_of(view.state, node) is None:
         return 0 if watches.compute(view, node) else None
     # Nobody is expected to read from a node that has stated its end.
-    return 0 if life is not None and life.status in OVER else len(readers_of(view, node)) or None
+    return 0 if is_over(view.state, node) else len(readers_of(view, node)) or None
 
 
 @measures(Kind.AGE, *_READERS, **_BY_READERS)
@@ -215,10 +195,9 @@ def lost_by(view: View, node: str) -> str | None:
 def _up(view: View, number_: int) -> bool | None:
     """Whether the node with an id is up, as far as is known; None where it is not heard."""
     name = name_of(view.state, number_)
-    life = None if name is None else view.state.nodes.get(name)
-    if life is not None and life.status in OVER:
+    if is_over(view.state, name):
         return False
-    return True if name is not None and _heard(view, name) else None
+    return True if name is not None and name in view.ears.attached else None
 
 
 def _sources(view: View, node: str) -> list[tuple[str, Stream]]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from state.nodes import OVER
 from state.ordered import ordered
-from state.quorums import (
-    called,
-    name_of,
-)
+from state.quorums import called, name_of
+from state.views import is_over
 from waits.functions import Reads, View, measures, shorthand
 from waits.library.ages import NEVER
 from waits.library.replication import STANDS_AFTER, standing_for
@@ -32,9 +29,7 @@ from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
     from state.origin import Origin
-    from state.report_views import (
-        Course,
-    )
+    from state.report_views import Course
     from state.trouble import Trouble
 
 
@@ -84,8 +79,7 @@ def late_attesters(view: View, report: str) -> int | None:
 
 def _works(view: View, node: int) -> bool:
     name = name_of(view.state, node) or ""
-    life = view.state.nodes.get(name)
-    return name in view.ears.attached and tells(view, node) and (life is None or life.status not in OVER)
+    return name in view.ears.attached and tells(view, node) and not is_over(view.state, name)
 
 
 @measures(Kind.AGE, *TOLD_READS, Reads("nodes", ("status_since",), anywhere=True), **TOLD)
@@ -120,7 +114,7 @@ def out_for(view: View, report: str) -> int | None:
         stream
         for node, mine in ordered(view.state.streams)
         for peer, stream in ordered(mine.peers)
-        if peer in best.makers and node in view.ears.attached and not _is_over(view, node)
+        if peer in best.makers and node in view.ears.attached and not is_over(view.state, node)
     ]
     return max(made, min([standing_for(stream) for stream in readers], default=made))
 
@@ -129,11 +123,6 @@ def out_for(view: View, report: str) -> int | None:
 def unsent(report: Term) -> Term:
     """Whether nobody but its maker has the report, and no node that is up can read from there."""
     return ~(out_for(report) >= STANDS_AFTER)
-
-
-def _is_over(view: View, name: str) -> bool:
-    life = view.state.nodes.get(name)
-    return life is not None and life.status in OVER
 
 
 def _up_since(view: View, node: int) -> int:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from state.ordered import ordered
-from state.quorums import (
-    called,
-)
+from state.quorums import called
 from waits.durations import NS
 from waits.functions import Reads, View, measures
 from waits.library.doing import READS as DOING

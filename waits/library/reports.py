@@ -13,12 +13,7 @@ from state.events import Event
 from state.listening import REPORTS, TOPIC_OF
 from state.nodes import OVER
 from state.ordered import ordered
-from state.quorums import (
-    Active,
-    active_nodes,
-    called,
-    name_of,
-)
+from state.quorums import Active, active_nodes, called, name_of
 from state.report_events import WorkerSeen
 from state.report_views import (
     Boundary,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from state.nodes import OVER
-from state.quorums import (
-    name_of,
-)
+from state.quorums import name_of
+from state.views import is_over
 from waits.functions import Reads, View, measures
-from waits.library.replication import last_line, lost_at, readers_of
+from waits.library.hearing import last_line
+from waits.library.replication import lost_at, readers_of
 from waits.library.reports import FACT, TOLD_READS, boundary, known
 from waits.terms import Kind
 
@@ -25,8 +24,7 @@ def mute(view: View, report: str) -> list[str]:
     found = []
     for number in here.best.unjudged(active.nodes):
         name = name_of(view.state, number)
-        life = None if name is None else view.state.nodes.get(name)
-        if name is None or (life is not None and life.status in OVER) or _lost_by_all(view, name):
+        if name is None or is_over(view.state, name) or _lost_by_all(view, name):
             continue
         last = last_line(view, name)
         if last is None or last <= here.best.created.at:

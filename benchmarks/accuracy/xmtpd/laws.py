@@ -23,19 +23,13 @@ from observer.standing.status import status
 from observer.times import written
 from replay.play import Player
 from replay.recording import Recording
-from state.quorums import (
-    active_nodes,
-)
-from state.report_views import (
-    courses_of,
-)
+from state.quorums import active_nodes
+from state.report_views import courses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from state.report_views import (
-        Course,
-    )
+    from state.report_views import Course
 
 EXPIRY = "given up by all"
 ENCODINGS: tuple[Encoding, ...] = ("json", "console")

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.accuracy.agreement import Tally, Wrong
 from benchmarks.accuracy.xmtpd.told import CLOCK_AHEAD, RECEIVED, Told
-from state.quorums import (
-    Active,
-    active_nodes,
-)
+from state.quorums import Active, active_nodes
 from state.report_views import (
     Course,
     courses_of,
