@@ -7,6 +7,7 @@ holds and says so; nothing of it is thrown away.
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
 import shutil
 import tarfile
@@ -19,6 +20,7 @@ from typing import IO, Any
 
 import zstandard
 
+from observer.arriving import arriving
 from observer.exits import Exit, Failed
 from replay.reading import ByteStream
 
@@ -156,7 +158,7 @@ def unpacked(archive: Path, spool: Path) -> Iterator[tuple[str, Path]]:
                 for member in members:
                     source = members.extractfile(member) if member.isfile() else None
                     if source is not None:
-                        yield member.name, spooled(source, spool)
+                        yield member.name, _copied(source, spool)
         except (tarfile.TarError, *_CUT) as error:
             raise Failed(
                 f"{archive}: is damaged or cut off: {error}; unpack by hand what can be saved",
@@ -165,7 +167,19 @@ def unpacked(archive: Path, spool: Path) -> Iterator[tuple[str, Path]]:
 
 
 def spooled(stream: IO[bytes], spool: Path) -> Path:
-    """What can be read only once, as a file: sources are read from the front more than once."""
+    """What can be read only once, as a file: sources are read from the front more than once. Nothing of the stream has
+    been read before.
+    """
+    try:
+        descriptor = stream.fileno()
+    except io.UnsupportedOperation:
+        return _copied(stream, spool)  # bytes in memory, for which nobody waits
+    with tempfile.NamedTemporaryFile(dir=spool, delete=False) as out:
+        out.writelines(arriving(descriptor))
+    return Path(out.name)
+
+
+def _copied(stream: IO[bytes], spool: Path) -> Path:
     with tempfile.NamedTemporaryFile(dir=spool, delete=False) as out:
         shutil.copyfileobj(stream, out)
     return Path(out.name)
