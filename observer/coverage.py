@@ -17,7 +17,7 @@ from parsers.framing import FRAMINGS
 from parsers.source import SourceParser, Tally
 from parsers.systems import SYSTEMS
 from parsers.text import clean, decoded
-from replay.journal import Role, Source
+from replay.journal import MarkKind, Role, Source
 from replay.recording import Recording
 from replay.zones import zone_named
 
@@ -139,7 +139,8 @@ def coverage_of(recording: Recording, progress: Callable[[int], None]) -> Covera
             for line in range(first, first + segment.lines):
                 reader.add(block.line(line), int(block.seqs[line]), int(block.times[line]))
         for mark in block.columns.marks:
-            readers[mark.source].torn += mark.kind.value == "torn"
+            if mark.kind is MarkKind.TORN:
+                readers[mark.source].torn += 1
         progress(info.raw_bytes)
     return CoverageAnswer(
         network=recording.network,

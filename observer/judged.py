@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from observer.inventory import Inventory, inventory_of
-from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_of, stand
+from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_at, ears_of
 from replay.play import Player
 from replay.recording import Recording
 from waits.alerts import Transition
@@ -40,7 +40,7 @@ class Judged:
         ears = ears_of(self.player.sources)
         if start:
             self.player.seek(start)
-            stand(recording, ears, start, self.hearing)
+            ears = ears_at(recording, self.player.sources, start, self.hearing)
         self.engine = Engine(
             self.player.state,
             at=begun_at(recording) if at is None else at,

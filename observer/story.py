@@ -8,7 +8,7 @@ someone for a moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from observer.changes import changes, short
@@ -17,7 +17,7 @@ from observer.report_stages import Stages
 from observer.silences import Silence, Silences
 from observer.synced import watchers
 from observer.times import clock, lasting
-from replay.journal import Mark, MarkKind, Role, Source
+from replay.journal import NO_SOURCE, Mark, MarkKind, Role, Source
 from replay.play import Player, Step
 from state import views
 from state.events import BlockAdded, ConnectionClosed, ConnectionOpened
@@ -107,8 +107,14 @@ class Story:
         )
 
     def _mark(self, mark: Mark) -> Happening | None:
+        if mark.source == NO_SOURCE:
+            return None
         source, facts = self._sources[mark.source], mark.facts
         text = {
+            MarkKind.GAP: _missing(facts),
+            MarkKind.LOST: f"its log is lost: {facts.get('why')}",
+            MarkKind.LAGGING: f"reading its log fell behind by {facts.get('behind', 0):,} bytes",
+            MarkKind.CAUGHT_UP: "its log is read to its end again",
             MarkKind.ENDED: "its log ends here",
             MarkKind.TORN: "its last line has no end",
             MarkKind.STRAY: f"{facts.get('lines')} line(s) carry a date far off; ordered by their neighbours",
@@ -233,3 +239,9 @@ def _facts(found: views.Agreement) -> dict[str, Any]:
         "diverged": [{"nodes": [one, other], "since_height": at} for one, other, at in found.diverged],
         "unknown": list(found.unknown),
     }
+
+
+def _missing(facts: Mapping[str, Any]) -> str:
+    size = facts.get("bytes")
+    much = "some of its log" if size is None else f"at least {size:,} bytes of its log"
+    return f"{much} is missing: {facts.get('why', 'nobody knows why')}"

@@ -22,9 +22,13 @@ _PACKAGES = (state, parsers, waits)
 
 
 def fingerprint(sources: Iterable[Source], settings: object) -> bytes:
-    """The fingerprint of this code with these sources and settings (inventory, redaction)."""
+    """The fingerprint of this code with these sources and settings (inventory, redaction).
+
+    A source that was entered behind the first entry changes nothing that was folded before it, and no source changes
+    once it has been entered; so only those known from the start count, or every new one would void what was kept.
+    """
     hasher = hashlib.blake2b(code_hash(), digest_size=16)
-    for source in sorted(sources, key=lambda one: one.number):
+    for source in sorted((one for one in sources if not one.entered), key=lambda one: one.number):
         reading = (source.number, source.node, source.system, source.framing, source.zone, source.role.value)
         hasher.update(repr(reading).encode())
     hasher.update(msgspec.json.encode(settings, order="sorted"))

@@ -39,6 +39,8 @@ class Source(msgspec.Struct, frozen=True):
     role: Role
     label: str
     """Where it was read from, for people."""
+    entered: int = 0
+    """Sequence of the last entry before it was known of. In an import all are known from the start."""
 
     @property
     def name(self) -> str:
@@ -65,6 +67,22 @@ class MarkKind(enum.Enum):
     """The last line has no line break: it is kept and not parsed until its end comes."""
     REDACTED = "redacted"
     """From here on, this redaction is in force."""
+    ROTATED = "rotated"
+    """One file of the source was read to its end, and the next one follows: no end of the source."""
+    LAGGING = "lagging"
+    """More of the source is there than was read, and has been for longer than a moment."""
+    CAUGHT_UP = "caught up"
+    """The source is read to its end again."""
+    LOST = "lost"
+    """What the source is read from has gone or cannot be read; it may come back."""
+    TICK = "tick"
+    """Time has passed, and nothing was written (R9). Of no source."""
+    CLOSED = "closed"
+    """Whoever was attached has left; up to here nothing more was written (R25). Of no source."""
+
+
+NO_SOURCE = 0
+"""The source of Marks that are about the journal itself."""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -88,6 +106,8 @@ class Incarnation(msgspec.Struct, frozen=True):
     high_water: int
     """Offset up to which it has been read, in decompressed bytes before redaction."""
     label: str
+    resume: str = ""
+    """What else whoever reads it needs to go on behind `high_water`, where an offset alone cannot be sought."""
 
 
 def head_of(beginning: bytes) -> tuple[bytes, int]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from parsers.systems import SYSTEMS
 from replay.journal import Mark, MarkKind, Role, Source
-from replay.play import Player, Step
-from replay.recording import BlockInfo, Heard, Recording
+from replay.play import Journal, Player, Step
+from replay.recording import BlockInfo, Heard
 from state.events import Event
 from waits.engine import Engine
 from waits.sight import Attachment, Ear
@@ -36,7 +36,7 @@ TELLS: Mapping[str, frozenset[type[Event]]] = {name: system.kinds for name, syst
 class BlockHearing:
     """When the sources of a recording write: exact at every entry of one block, and up to it."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Journal) -> None:
         """Stands before the first block."""
         self._recording = recording
         self._info: BlockInfo | None = None
@@ -131,39 +131,51 @@ class BlockHearing:
 
 
 def ears_of(sources: list[Source]) -> list[Ear]:
-    """Every source as the engine knows it before its log is opened."""
-    return [
-        Ear(
-            source.number,
-            source.node,
-            source.role is Role.PRIMARY,
-            Attachment.LOST,
-            0,
-            dated_twice=source.framing in DATED_BY_TRANSPORT,
-            system=source.system or "",
-        )
-        for source in sources
-        if source.role is not Role.UNREAD
-    ]
+    """Every source that is known from the start, before its log is opened."""
+    return [_ear_of(source) for source in sources if source.role is not Role.UNREAD and not source.entered]
+
+
+def _ear_of(source: Source) -> Ear:
+    return Ear(
+        source.number,
+        source.node,
+        source.role is Role.PRIMARY,
+        Attachment.LOST,
+        0,
+        dated_twice=source.framing in DATED_BY_TRANSPORT,
+        system=source.system or "",
+    )
 
 
 class Judging:
-    """A recording being judged, from one entry to another."""
+    """A journal being judged, from one entry to another."""
 
-    def __init__(self, player: Player, engine: Engine, hearing: BlockHearing) -> None:
-        """The engine stands where the player does."""
+    def __init__(
+        self, player: Player, engine: Engine, hearing: BlockHearing, told: Callable[[Step], object] | None = None
+    ) -> None:
+        """The engine stands where the player does. `told` is given every step that is judged."""
         self._player = player
         self._engine = engine
         self._hearing = hearing
-        self._node_of = {source.number: source.node for source in player.sources}
+        self._told = told
+        self._node_of: dict[int, str] = {}
         self._by_node: dict[str, list[int]] = {}
+        self._later: dict[int, Source] = {}
+        """Sources of which nothing is known before their log is opened, so that they have not joined yet."""
         self.reached = engine.at
         """Journal time of the entry up to which it has judged."""
         self._next: dict[str, tuple[int, int, str] | None] = {}
         """The next line in this block of each node that was listened for."""
         for source in player.sources:
-            if source.role is not Role.UNREAD:
-                self._by_node.setdefault(source.node, []).append(source.number)
+            self.join(source)
+
+    def join(self, source: Source) -> None:
+        """Judge by a source too, from its first Mark on."""
+        self._node_of[source.number] = source.node
+        if source.role is not Role.UNREAD:
+            self._by_node.setdefault(source.node, []).append(source.number)
+            if self._engine.view.ears.get(source.number) is None:
+                self._later[source.number] = source
 
     def run(
         self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
@@ -226,6 +238,8 @@ class Judging:
         for step in self._player.folding.steps(hot, until):
             while marks and marks[-1].seq < step.wanted.seq:
                 self._mark(marks.pop())
+            if self._told is not None:
+                self._told(step)
             if engine.listened or engine.soonest < step.wanted.at:
                 self._advance(step.wanted.seq, step.wanted.at)
             yield step
@@ -272,16 +286,28 @@ class Judging:
         """A Mark is an entry like any other."""
         self._advance(mark.seq, mark.at)
         ear = self._engine.view.ears.get(mark.source)
+        if ear is None and mark.source in self._later:
+            ear = _ear_of(self._later.pop(mark.source))
         if ear is not None and stood(self._player.recording, ear, mark, self._hearing):
             self._engine.source(mark.seq, mark.at, ear, gap=mark.kind is MarkKind.GAP)
 
 
-def stood(recording: Recording, ear: Ear, mark: Mark, hearing: BlockHearing) -> bool:
+_LIVE = {
+    MarkKind.LAGGING: Attachment.LAGGING,
+    MarkKind.CAUGHT_UP: Attachment.ATTACHED,
+    MarkKind.LOST: Attachment.LOST,
+}
+"""How a source stands that is followed while it is written."""
+
+
+def stood(recording: Journal, ear: Ear, mark: Mark, hearing: BlockHearing) -> bool:
     """Let a source stand as a Mark says; False where that changes nothing."""
     if mark.kind is MarkKind.OPENED:
         ear.attachment, ear.since = Attachment.ATTACHED, mark.at
-    elif mark.kind is MarkKind.ENDED and not _goes_on(recording, mark, hearing):
+    elif mark.kind is MarkKind.ENDED and (mark.facts.get("live") or not _goes_on(recording, mark, hearing)):
         ear.attachment, ear.since = Attachment.ENDED, mark.at
+    elif mark.kind in _LIVE:
+        ear.attachment, ear.since = _LIVE[mark.kind], mark.at
     elif mark.kind is MarkKind.GAP:
         ear.gaps += 1
     elif mark.kind is MarkKind.CLOCK_STEP:
@@ -291,19 +317,25 @@ def stood(recording: Recording, ear: Ear, mark: Mark, hearing: BlockHearing) -> 
     return True
 
 
-def stand(recording: Recording, ears: list[Ear], seq: int, hearing: BlockHearing) -> None:
-    """Bring sources to where they stand after an entry."""
-    known = {ear.number: ear for ear in ears}
+def ears_at(recording: Journal, sources: list[Source], seq: int, hearing: BlockHearing) -> list[Ear]:
+    """Every source that is known by an entry, as it stands after it."""
+    known = {ear.number: ear for ear in ears_of(sources)}
+    later = {source.number: source for source in sources if source.entered and source.role is not Role.UNREAD}
     for info in recording.block_infos():
         if info.first_seq > seq:
             break
         hearing.enter(info)
         for mark in hearing.marks:
-            if mark.seq <= seq and mark.source in known:
+            if mark.seq > seq:
+                continue
+            if mark.source in later:
+                known[mark.source] = _ear_of(later.pop(mark.source))
+            if mark.source in known:
                 stood(recording, known[mark.source], mark, hearing)
+    return [known[number] for number in sorted(known)]
 
 
-def _goes_on(recording: Recording, mark: Mark, hearing: BlockHearing) -> bool:
+def _goes_on(recording: Journal, mark: Mark, hearing: BlockHearing) -> bool:
     """Whether the source goes on in a later file, of which the recording knows already: a rotation is no end."""
     total = hearing.in_all.get(mark.source)
     now = hearing.after.get(mark.source)
@@ -314,13 +346,13 @@ def _goes_on(recording: Recording, mark: Mark, hearing: BlockHearing) -> bool:
     )
 
 
-def begun_at(recording: Recording) -> int:
+def begun_at(recording: Journal) -> int:
     """Journal time of the first entry."""
     first = recording.first()
     return 0 if first is None else first.first_at
 
 
-def span_end(recording: Recording) -> int:
+def span_end(recording: Journal) -> int:
     """Journal time of the last entry."""
     last = recording.last()
     return 0 if last is None else last.last_at

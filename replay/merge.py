@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -105,15 +105,37 @@ def _round(live: list[Flow]) -> Taken:
     return taken
 
 
+class Arrival(NamedTuple):
+    """When lines were received, by which their journal time is bounded (R2)."""
+
+    at: int
+    live: bool
+    """Whether they were written since; what was there before stands at the time of which it is, if that is earlier."""
+
+    def times(self, when: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Journal times of lines with these order times, before the floor."""
+        return np.full(len(when), self.at, dtype=np.int64) if self.live else np.minimum(when, self.at)
+
+
 class BlockBuilder:
     """Collects rounds into blocks of about the same size."""
 
-    def __init__(self, sources: list[int], next_seq: int, floor: int, target: int = BLOCK_BYTES) -> None:
-        """The sources stand in order of their names; no entry may precede `floor` in journal time."""
+    def __init__(
+        self,
+        sources: list[int],
+        next_seq: int,
+        floor: int,
+        target: int = BLOCK_BYTES,
+        arrival: Arrival | None = None,
+    ) -> None:
+        """The sources stand in order of their names; no entry may precede `floor` in journal time. Without `arrival`
+        lines stand at their order times, whenever they were read.
+        """
         self._ranks = {number: rank for rank, number in enumerate(sources)}
         self._next_seq = next_seq
         self._floor = floor
         self._target = target
+        self._arrival = arrival
         self._rounds: list[Taken] = []
         self._size = 0
 
@@ -142,11 +164,15 @@ class BlockBuilder:
             for lines in _by_incarnation(by_source[number])
         ]
         first_seq = self._next_seq
-        columns, body = _columns(segments, first_seq, self._floor)
+        columns, body = _columns(segments, first_seq, self._floor, self._arrival)
         self._next_seq += sum(segment.lines for segment in columns.segments) + len(columns.marks)
-        if columns.segments or columns.marks:
-            self._floor = max([self._floor, *(segment.last_at for segment in columns.segments)])
+        self._floor = last_at(columns, self._floor)
         return first_seq, columns, body
+
+
+def last_at(columns: Columns, floor: int = 0) -> int:
+    """Journal time of the last entry of a block; `floor` where it has none."""
+    return max([floor, *(segment.last_at for segment in columns.segments), *(mark.at for mark in columns.marks)])
 
 
 def _by_incarnation(parts: list[Lines]) -> Iterator[Lines]:
@@ -187,7 +213,9 @@ def _pieces(taken: Taken, target: int) -> Iterator[tuple[Taken, int]]:
         yield piece, sum(len(lines.data) for _, lines in piece)
 
 
-def _columns(parts: list[tuple[int, Lines]], first_seq: int, floor: int) -> tuple[Columns, bytes]:
+def _columns(
+    parts: list[tuple[int, Lines]], first_seq: int, floor: int, arrival: Arrival | None
+) -> tuple[Columns, bytes]:
     """Columns and body of a block of these lines, marks included."""
     bodies, ends, times, segments = [], [], [], []
     base = 0
@@ -196,12 +224,15 @@ def _columns(parts: list[tuple[int, Lines]], first_seq: int, floor: int) -> tupl
             bodies.append(lines.data)
             ends.append(lines.ends + base)
             times.append(lines.times)
-            segments.append(_segment(number, lines, max(int(lines.times[-1]), floor)))
+            segments.append(_segment(number, lines))
             base += len(lines.data)
     when = np.concatenate(times) if times else np.empty(0, dtype=np.int64)
-    at = np.maximum(when, floor)
+    at = np.maximum(when if arrival is None else arrival.times(when), floor)
     end = np.concatenate(ends) if ends else np.empty(0, dtype=np.int64)
-    first_at = int(at.min()) if len(at) else floor
+    _date(segments, at)
+    # Of Marks alone: what is known now was found out now.
+    alone = max(floor, arrival.at) if arrival is not None and arrival.live else floor
+    first_at = int(at.min()) if len(at) else alone
     # Lines that come too late for the journal all stand at its end, and still in the order of their times.
     order = np.argsort(when, kind="stable")
     implied = bool((at == when).all()) or bool((order == np.argsort(at, kind="stable")).all())
@@ -216,7 +247,15 @@ def _columns(parts: list[tuple[int, Lines]], first_seq: int, floor: int) -> tupl
     return columns, b"".join(bodies)
 
 
-def _segment(number: int, lines: Lines, last_at: int) -> Segment:
+def _date(segments: list[Segment], at: NDArray[np.int64]) -> None:
+    """Journal time of the last line of each segment."""
+    last = -1
+    for segment in segments:
+        last += segment.lines
+        segment.last_at = int(at[last])
+
+
+def _segment(number: int, lines: Lines) -> Segment:
     starts = lines.ends - np.diff(lines.ends, prepend=0)
     offset = int(lines.offsets[0])
     regular = bool((lines.offsets - offset == starts).all())
@@ -227,7 +266,6 @@ def _segment(number: int, lines: Lines, last_at: int) -> Segment:
         offset=offset,
         incarnation=lines.incarnation,
         offsets=b"" if regular else lines.offsets.astype("<i8").tobytes(),
-        last_at=last_at,
     )
 
 

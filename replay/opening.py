@@ -21,7 +21,9 @@ from replay.failures import (
 
 APPLICATION_ID = 0x4E534F31
 """`NSO1`, in the header of the SQLite file."""
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Read up to. An import writes format 1; format 2 has the tables of those who were attached."""
+IMPORTED, ATTACHED = 1, 2
 PAGE_BYTES = 16384
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _IN_WAL_MODE = b"\x02\x02"
@@ -44,6 +46,13 @@ CREATE TABLE checkpoint (
     fingerprint BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, digest TEXT NOT NULL,
     crc INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (fingerprint, seq)) WITHOUT ROWID;
 """
+_ATTACHED_SCHEMA = """
+CREATE TABLE held (
+    fingerprint BLOB NOT NULL, seq INTEGER NOT NULL, crc INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (fingerprint, seq)) WITHOUT ROWID;
+CREATE TABLE transition (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, crc INTEGER NOT NULL, value BLOB NOT NULL);
+"""
+"""Of a recording that somebody is or was attached to: what its engine remembered, and what it told (R6)."""
 
 
 def created(path: Path) -> sqlite3.Connection:
@@ -55,9 +64,27 @@ def created(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+        connection.execute(f"PRAGMA user_version={IMPORTED}")
         connection.executescript(_SCHEMA)
         connection.execute("BEGIN")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def created_to_attach(path: Path) -> sqlite3.Connection:
+    """A new file in its place, for one writer that may be killed at any time, and any number of readers."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+    try:
+        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in (_SCHEMA + _ATTACHED_SCHEMA).split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={ATTACHED}")
     except BaseException:
         connection.close()
         raise
@@ -69,6 +96,7 @@ def opened_to_append(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("BEGIN IMMEDIATE")
     except BaseException:
         connection.close()
@@ -94,6 +122,11 @@ def opened_to_read(path: Path) -> sqlite3.Connection:
 def _connected(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
     try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if version >= ATTACHED and mode == "wal":
+            # One snapshot for as long as it is open: whoever is attached seals blocks anew meanwhile.
+            connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM meta").fetchone()
     except BaseException:
         connection.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import zstandard
@@ -16,10 +16,11 @@ import zstandard
 from parsers.framing import FRAMINGS
 from parsers.source import Memory, SourceParser, Tally
 from parsers.systems import SYSTEMS
+from replay.blocks import Block
 from replay.failures import DamagedRecording, OutOfReach, RecordingBusy
 from replay.fingerprint import fingerprint
 from replay.journal import Mark, MarkKind, Role, Source
-from replay.recording import BlockInfo, Heard, Recording
+from replay.recording import BlockInfo, Heard, Recording, StoredCheckpoint
 from replay.wanted import HIT, Chooser, HotBlock, Wanted, matcher_fingerprint, unpacked
 from replay.zones import zone_named
 from state.encoding import decode_other, digest, encode_other
@@ -64,17 +65,20 @@ class Folding:
         self.state = NetworkState()
         self.seq = 0
         self.events = 0
-        self._parsers = {
-            source.number: SourceParser(
+        self._parsers: dict[int, SourceParser] = {}
+        for source in sources:
+            self.join(source)
+
+    def join(self, source: Source) -> None:
+        """Read a source too, from its first line on."""
+        if source.role is Role.PRIMARY and source.system is not None:
+            self._parsers[source.number] = SourceParser(
                 source.node,
                 source.number,
                 SYSTEMS[source.system],
                 FRAMINGS[source.framing],
                 zone_named(source.zone),
             )
-            for source in sources
-            if source.role is Role.PRIMARY and source.system is not None
-        }
 
     def steps(self, hot: HotBlock, until: int | None = None) -> Iterator[Step]:
         """Fold the entries of a block after the present one, up to and including sequence `until`."""
@@ -143,21 +147,69 @@ class Folding:
                 self._parsers[number].memory = memory
 
 
-class Player:
-    """Plays a recording."""
+class Journal(Protocol):
+    """What is played: a recording, or the end of a journal that is still growing."""
 
-    def __init__(self, recording: Recording, engine: str = "auto", *, hot: bool = True) -> None:
+    def sources(self) -> list[Source]:
+        """Every source, by number."""
+        ...
+
+    def meta(self, key: str) -> Any:
+        """The value under a name, or None."""
+        ...
+
+    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
+        """Every block from a sequence on, in order and without a hole."""
+        ...
+
+    def block(self, first_seq: int) -> Block:
+        """The block that begins at this sequence."""
+        ...
+
+    def heard_at_end(self, first_seq: int) -> dict[int, Heard]:
+        """What had come from every source by the end of the block that begins here."""
+        ...
+
+    def first(self) -> BlockInfo | None:
+        """The first block."""
+        ...
+
+    def last(self) -> BlockInfo | None:
+        """The last block."""
+        ...
+
+    def hot(self, first_seq: int, matcher: bytes) -> bytes | None:
+        """The wanted lines of a block, if they were kept by this matcher."""
+        ...
+
+    def checkpoint(self, fingerprint: bytes, up_to: int) -> StoredCheckpoint | None:
+        """The last checkpoint of this fingerprint at or before a sequence."""
+        ...
+
+
+class Player:
+    """Plays a journal."""
+
+    def __init__(self, recording: Journal, engine: str = "auto", *, hot: bool = True) -> None:
         """With `hot`, lines kept apart by the same matcher are used instead of scanning; `engine` is the
         matcher's, `off` to look at every line.
         """
         self.recording = recording
         self.sources = recording.sources()
         self.fingerprint = fingerprint(self.sources, recording.meta("settings"))
-        self._matcher = matcher_fingerprint(self.sources)
+        self.matcher = matcher_fingerprint(self.sources)
         self._hot = hot and engine != "off"
         self._chooser = Chooser(self.sources, engine)
         self._in_step = 0
+        self.chosen: HotBlock | None = None
+        """The wanted lines of the block that was looked at last."""
         self.folding = Folding(self.sources)
+
+    def join(self, source: Source) -> None:
+        """Play a source too, from its first line on."""
+        self.sources.append(source)
+        self._chooser.join(source)
+        self.folding.join(source)
 
     @property
     def state(self) -> NetworkState:
@@ -181,13 +233,15 @@ class Player:
     def hot_block(self, info: BlockInfo) -> HotBlock:
         """The wanted lines of a block: as kept, or found now."""
         if self._hot:
-            kept = self.recording.hot(info.first_seq, self._matcher)
+            kept = self.recording.hot(info.first_seq, self.matcher)
             if kept is not None:
-                return unpacked(info.first_seq, kept)
+                self.chosen = unpacked(info.first_seq, kept)
+                return self.chosen
         if self._in_step != info.first_seq:
             self._chooser.resume(self.folding.open_streams())
         self._in_step = info.last_seq + 1
-        return self._chooser.choose(self.recording.block(info.first_seq))
+        self.chosen = self._chooser.choose(self.recording.block(info.first_seq))
+        return self.chosen
 
     def seek(self, seq: int) -> NetworkState:
         """Go to just after an entry, from the nearest checkpoint before it."""

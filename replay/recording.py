@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -22,6 +22,7 @@ from replay.opening import (
     check_header,
     clear,
     created,
+    created_to_attach,
     lacks_its_wal,
     opened_to_append,
     opened_to_read,
@@ -100,6 +101,31 @@ class Recording:
         return recording
 
     @classmethod
+    def attach(cls, path: Path, network: str) -> Recording:
+        """A recording to attach to, new or gone on with: it stands in its place at once, and what is committed stays,
+        whatever becomes of the process.
+        """
+        if path.exists() and path.stat().st_size:
+            recording = cls.open_to_append(path)
+            if not recording.attached:
+                recording.abandon()
+                raise RecordingExists(f"{path}: was made by an import; name another file to attach to")
+            return recording
+        with reported(path):
+            connection = created_to_attach(path)
+        recording = cls(path, connection, writable=True)
+        recording.set_meta("network", network)
+        recording.set_meta("attached", value=True)
+        recording.set_meta("rows", None)
+        recording.commit()
+        return recording
+
+    @property
+    def attached(self) -> bool:
+        """Whether it is one that somebody is or was attached to."""
+        return bool(self.meta("attached"))
+
+    @classmethod
     def open_to_read(cls, path: Path) -> Recording:
         """Open what is there; a file that nobody can write is opened as immutable."""
         check_header(path)
@@ -155,6 +181,20 @@ class Recording:
                 self.path.rename(self._finished)
                 self.path = self._finished
         self.writable = False
+
+    def commit(self) -> None:
+        """Commit, and go on writing. Raises where that cannot be; then nothing since the last commit is kept."""
+        self.set_meta("rows", self._row_counts())
+        with reported(self.path):
+            self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def roll_back(self) -> None:
+        """Forget what was written since the last commit, and go on writing."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("ROLLBACK")
+        with reported(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
 
     def abandon(self) -> None:
         """Undo what was not committed; a new recording disappears."""
@@ -356,6 +396,44 @@ class Recording:
         """Forget checkpoints and hot lines of other versions; new ones are about to be kept."""
         self._run("DELETE FROM checkpoint WHERE fingerprint <> ?", (fingerprint,))
         self._run("DELETE FROM hot WHERE matcher <> ?", (matcher,))
+
+    # --- what was judged while attached --------------------------------------------------------------
+
+    def add_held(self, fingerprint: bytes, seq: int, value: bytes) -> None:
+        """Keep what the engine remembers at a checkpoint; what it remembered before is of no use any more."""
+        self._run("DELETE FROM held", ())
+        self._run("INSERT INTO held VALUES (?, ?, ?, ?)", (fingerprint, seq, checksum(value), value))
+
+    def held(self, fingerprint: bytes) -> tuple[int, bytes] | None:
+        """(sequence, what the engine remembered there), under the fingerprint of what made it."""
+        if not self.attached:
+            return None
+        for seq, crc, value in self._rows("SELECT seq, crc, value FROM held WHERE fingerprint = ?", (fingerprint,)):
+            self._check(f"what was judged at sequence {seq}", crc, value)
+            return seq, bytes(value)
+        return None
+
+    def add_transition(self, seq: int, value: bytes) -> None:
+        """Keep what was told, in the order in which it was."""
+        self._run("INSERT INTO transition (seq, crc, value) VALUES (?, ?, ?)", (seq, checksum(value), value))
+
+    def transitions(self) -> Iterator[bytes]:
+        """Everything that was told while attached, in order."""
+        if self.attached:
+            for number, crc, value in self._rows("SELECT number, crc, value FROM transition ORDER BY number"):
+                self._check(f"transition {number}", crc, value)
+                yield bytes(value)
+
+    def reseal(self, first_seqs: Sequence[int]) -> None:
+        """Take out blocks in place of which a sealed one is about to be stored, with their hot lines."""
+        for first_seq in first_seqs:
+            self._run("DELETE FROM block WHERE first_seq = ?", (first_seq,))
+            self._run("DELETE FROM hot WHERE first_seq = ?", (first_seq,))
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For tables of whoever is attached that are committed with the journal (R6)."""
+        return self._connection
 
     # --- whole-file checks ---------------------------------------------------------------------------
 

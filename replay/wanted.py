@@ -124,17 +124,22 @@ class Chooser:
         self._plans: dict[int, _Plan] = {}
         self._carry: dict[int, _Carry] = {}
         self._everything = engine == "off"
-        matchers: dict[tuple[str, str], Matcher] = {}
+        self._engine = "re" if self._everything else engine
+        self._matchers: dict[tuple[str, str], Matcher] = {}
         for source in sources:
-            if source.role is not Role.PRIMARY or source.system is None:
-                continue
-            system, framing = SYSTEMS[source.system], FRAMINGS[source.framing]
-            key = (system.name, framing.name)
-            if key not in matchers:
-                literals = [spelt for needle in system.needles() for spelt in _spellings(needle, framing)]
-                matchers[key] = matcher_for(literals, "re" if self._everything else engine)
-            heads = tuple((_pattern(needle, framing), span) for needle, span in system.heads())
-            self._plans[source.number] = _Plan(source, system, framing, matchers[key], heads)
+            self.join(source)
+
+    def join(self, source: Source) -> None:
+        """Choose from a source too, from its first line on."""
+        if source.role is not Role.PRIMARY or source.system is None:
+            return
+        system, framing = SYSTEMS[source.system], FRAMINGS[source.framing]
+        key = (system.name, framing.name)
+        if key not in self._matchers:
+            literals = [spelt for needle in system.needles() for spelt in _spellings(needle, framing)]
+            self._matchers[key] = matcher_for(literals, self._engine)
+        heads = tuple((_pattern(needle, framing), span) for needle, span in system.heads())
+        self._plans[source.number] = _Plan(source, system, framing, self._matchers[key], heads)
 
     def choose(self, block: Block) -> HotBlock:
         """The wanted lines of the next block."""
@@ -289,9 +294,9 @@ def _hot(
 
 
 def matcher_fingerprint(sources: Iterable[Source]) -> bytes:
-    """Names everything that decides which lines are wanted (R5)."""
+    """Names everything that decides which lines are wanted (R5). Sources count as in `replay.fingerprint`."""
     hasher = hashlib.blake2b(str(WANTED_VERSION).encode(), digest_size=12)
-    for source in sorted(sources, key=lambda one: one.number):
+    for source in sorted((one for one in sources if not one.entered), key=lambda one: one.number):
         hasher.update(repr((source.number, source.system, source.framing, source.role.value)).encode())
     for name in sorted(SYSTEMS):
         system = SYSTEMS[name]

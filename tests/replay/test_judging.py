@@ -16,7 +16,7 @@ import pytest
 
 from observer.judged import Judged
 from replay.judgement import judgements, log_rules
-from replay.judging import BlockHearing, Judging, begun_at, ears_of, stand
+from replay.judging import BlockHearing, Judging, begun_at, ears_at, ears_of
 from replay.play import Player
 from replay.recording import Recording
 from tests.replay.builders import TINY, Log, Run, capture, entries, logs
@@ -128,7 +128,7 @@ def test_a_checkpoint_in_the_middle_changes_nothing(level1: Path) -> None:
             held = msgspec.msgpack.decode(msgspec.msgpack.encode(first.engine.hold()), type=Held)
             player, hearing = Player(recording), BlockHearing(recording)
             player.seek(cut)
-            stand(recording, ears_of(player.sources), cut, hearing)
+            assert ears_at(recording, player.sources, cut, hearing) == held.ears
             engine = engine_of(player, hearing, recording, held)
             engine.load(RULES)
             engine.restore(held)
