@@ -1,0 +1,1 @@
+"""What docker-compose.yml runs, tried with the real programs where they run without containers."""
