@@ -1,0 +1,1 @@
+"""PostgreSQL: the journals of many networks, what follows from them, and tables that people query."""
