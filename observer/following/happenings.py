@@ -47,6 +47,8 @@ class Read(msgspec.Struct, frozen=True):
     """Whether these bytes were there already when the stream was opened or opened again (R2)."""
     torn: bool = False
     """The stream is over, or is left, in the middle of a line: its beginning is kept and not parsed."""
+    resume: str = ""
+    """What the follower needs to go on behind these bytes, where an offset alone cannot be sought."""
 
 
 class Missing(msgspec.Struct, frozen=True):
