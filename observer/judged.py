@@ -1,49 +1,56 @@
-"""A recording, judged: the engine set up as the inventory and the rules in force say, and played."""
+"""A recording, or another journal, judged: the engine set up as the inventory and the rules in force say, and played."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from observer.inventory import Inventory, inventory_of
 from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_at, ears_of
-from replay.play import Player
+from replay.journal import Source
+from replay.play import Journal, Player, Step
 from replay.recording import Recording
 from waits.alerts import Transition
 from waits.durations import nanoseconds
-from waits.engine import Engine
+from waits.engine import Engine, Held
 from waits.expression import DEFAULT_PARAMETERS, Scope
 from waits.rules import Rule
 
 
-class Judged:
-    """An engine on a recording, from one entry on."""
+Schedule: TypeAlias = Sequence[tuple[int, Sequence[Rule]]]
+"""From behind which sequence on which rules are in force (R20)."""
+
+
+class JudgedJournal:
+    """An engine on a journal, from one entry on."""
 
     def __init__(  # noqa: PLR0913 - what a judgement starts from
         self,
-        recording: Recording,
-        schedule: Sequence[tuple[int, Sequence[Rule]]] = (),
-        inventory: Inventory | None = None,
+        journal: Journal,
+        inventory: Inventory,
+        schedule: Schedule = (),
         start: int = 0,
         at: int | None = None,
         *,
         hot: bool = True,
+        held: Held | None = None,
+        told: Callable[[Step], object] | None = None,
     ) -> None:
-        """`schedule` says from behind which sequence on which rules are in force (R20). Judging begins behind
-        sequence `start`, at journal time `at`; `hot` is the player's.
+        """Judging begins behind sequence `start`, at journal time `at`; `hot` is the player's. With `held`, a judgement
+        that was left there is gone on with. `told` is given every step that is judged.
         """
-        self.recording = recording
-        self.inventory = inventory_of(recording, inventory)
-        self.player = Player(recording, hot=hot)
-        self.hearing = BlockHearing(recording)
+        self.inventory = inventory
+        self.player = Player(journal, hot=hot)
+        self.hearing = BlockHearing(journal)
         self.parameters = parameters_of(self.inventory)
         ears = ears_of(self.player.sources)
         if start:
             self.player.seek(start)
-            ears = ears_at(recording, self.player.sources, start, self.hearing)
+            ears = ears_at(journal, self.player.sources, start, self.hearing) if held is None else held.ears
+        began = begun_at(journal) if at is None else at
         self.engine = Engine(
             self.player.state,
-            at=begun_at(recording) if at is None else at,
+            at=began if held is None else held.at,
             seq=start,
             roster=self.inventory.nodes,
             quorum=[name for name, node in self.inventory.nodes.items() if node.quorum],
@@ -53,7 +60,29 @@ class Judged:
             tells=TELLS,
         )
         self._schedule = sorted(schedule, key=lambda one: one[0])
-        self._judging = Judging(self.player, self.engine, self.hearing)
+        self._judging = Judging(self.player, self.engine, self.hearing, told)
+        if held is not None:
+            self._go_on(start)
+
+    def _go_on(self, start: int) -> None:
+        """Rules that were in force where a judgement was left are so still, and not anew."""
+        while self._schedule and self._schedule[0][0] <= start:
+            _seq, rules = self._schedule.pop(0)
+            if not self._schedule or self._schedule[0][0] > start:
+                self.engine.load(rules)
+
+    def join(self, source: Source) -> None:
+        """Play and judge by a source too, from its first Mark on."""
+        self.player.join(source)
+        self._judging.join(source)
+
+    def tell(self, told: Callable[[Step], object] | None) -> None:
+        """Give every further step that is judged to somebody else."""
+        self._judging.told = told
+
+    def load(self, rules: Sequence[Rule]) -> None:
+        """Judge by these rules from here on; what is judged already is told of by `run` first."""
+        self._schedule.append((self.engine.seq, rules))
 
     def run(
         self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
@@ -78,6 +107,24 @@ class Judged:
     def scope(self) -> Scope:
         """What names mean in a formula about this recording."""
         return Scope(DEFAULT_PARAMETERS, None, list(self.engine.graph.roster))
+
+
+class Judged(JudgedJournal):
+    """An engine on a recording, from one entry on."""
+
+    def __init__(  # noqa: PLR0913 - what a judgement starts from
+        self,
+        recording: Recording,
+        schedule: Schedule = (),
+        inventory: Inventory | None = None,
+        start: int = 0,
+        at: int | None = None,
+        *,
+        hot: bool = True,
+    ) -> None:
+        """As of a journal; without `inventory`, by that with which the recording was made."""
+        self.recording = recording
+        super().__init__(recording, inventory_of(recording, inventory), schedule, start, at, hot=hot)
 
 
 def parameters_of(inventory: Inventory) -> dict[str, Any]:

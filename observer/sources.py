@@ -27,7 +27,7 @@ from replay.zones import zone_named
 
 SNIFF_BYTES = 1 << 17
 SNIFF_LINES = 400
-_NO_LOGS = (
+NO_LOGS = (
     (b"SQLite format 3\0", "is a recording or another database"),
     (b"PK\x03\x04", "is a zip archive, which has to be unpacked"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive, which has to be unpacked"),
@@ -169,7 +169,7 @@ def _recognised(candidate: Candidate, said: Said, inventory: Inventory) -> tuple
     if not beginning:
         # It may become a log of any format, and a source's format is told once.
         return [], "is empty"
-    if (other := next((what for magic, what in _NO_LOGS if beginning.startswith(magic)), None)) is not None:
+    if (other := next((what for magic, what in NO_LOGS if beginning.startswith(magic)), None)) is not None:
         return [], other
     records = beginning.split(b"\n")[:SNIFF_LINES]
     records = [record + b"\n" for record in records if record]
@@ -274,21 +274,23 @@ def _refuse_change(source: Source, files: Sequence[_File], said: Said) -> None:
 
 
 def _with_roles(feeds: list[Feed], known: Sequence[Source]) -> list[Feed]:
+    given = with_roles([feed.source for feed in feeds], known)
+    return [replace(feed, source=source) for feed, source in zip(feeds, given, strict=True)]
+
+
+def with_roles(sources: Sequence[Source], known: Sequence[Source]) -> list[Source]:
     """Of two forms of one log that which shows more is primary. What a recording has already decided stays."""
     decided = {source.number for source in known}
     primary = {(source.node, source.system): source.form for source in known if source.role is Role.PRIMARY}
     for system, form in ((one.name, form) for one in SYSTEMS.values() for form in one.format.forms):
-        for feed in feeds:
-            if feed.source.role is Role.PRIMARY and (feed.source.system, feed.source.form) == (system, form):
-                primary.setdefault((feed.source.node, system), form)
+        for source in sources:
+            if source.role is Role.PRIMARY and (source.system, source.form) == (system, form):
+                primary.setdefault((source.node, system), form)
     result = []
-    for feed in feeds:
-        source = feed.source
-        if source.number not in decided and source.role is Role.PRIMARY:
-            chosen = primary.get((source.node, source.system), source.form)
-            if source.form != chosen:
-                source = _as_evidence(source)
-        result.append(replace(feed, source=source))
+    for source in sources:
+        chosen = primary.get((source.node, source.system), source.form)
+        evidence = source.number not in decided and source.role is Role.PRIMARY and source.form != chosen
+        result.append(_as_evidence(source) if evidence else source)
     return result
 
 

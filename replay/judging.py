@@ -157,7 +157,7 @@ class Judging:
         self._player = player
         self._engine = engine
         self._hearing = hearing
-        self._told = told
+        self.told = told
         self._node_of: dict[int, str] = {}
         self._by_node: dict[str, list[int]] = {}
         self._later: dict[int, Source] = {}
@@ -238,8 +238,8 @@ class Judging:
         for step in self._player.folding.steps(hot, until):
             while marks and marks[-1].seq < step.wanted.seq:
                 self._mark(marks.pop())
-            if self._told is not None:
-                self._told(step)
+            if self.told is not None:
+                self.told(step)
             if engine.listened or engine.soonest < step.wanted.at:
                 self._advance(step.wanted.seq, step.wanted.at)
             yield step

@@ -66,7 +66,7 @@ def cut(stream: ByteStream, skip: int = 0) -> Iterator[tuple[int, bytes, NDArray
             last = LINE_LIMIT
         if last:
             whole = data[:last]
-            yield offset, whole, _ends(whole)
+            yield offset, whole, line_ends(whole)
             offset += last
         rest = data[last:]
         if not chunk:
@@ -83,7 +83,8 @@ def _skipped(stream: ByteStream, skip: int) -> int:
     return passed
 
 
-def _ends(data: bytes) -> NDArray[np.int64]:
+def line_ends(data: bytes) -> NDArray[np.int64]:
+    """Where each line ends in these bytes; one over the limit ends in fragments of that size."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
     if not len(ends) or ends[-1] != len(data):
         ends = np.append(ends, len(data))
@@ -112,8 +113,10 @@ class SourceReader:
         self.torn = False
         """Whether the last line had no line break."""
 
-    def add(self, data: bytes, ends: NDArray[np.int64], offsets: NDArray[np.int64]) -> Lines | None:
-        """Take a part; give back the lines that can be ordered already."""
+    def add(
+        self, data: bytes, ends: NDArray[np.int64], offsets: NDArray[np.int64], *, final: bool = False
+    ) -> Lines | None:
+        """Take a part; give back the lines that can be ordered already, with `final` all of them."""
         array = np.frombuffer(data, dtype=np.uint8)
         starts = np.concatenate(([0], ends[:-1]))
         times = self._stamper.times(array, starts, ends)
@@ -125,7 +128,7 @@ class SourceReader:
         self.undated = self.undated and bool((times == UNDATED).all())
         lines = Lines(data, ends, times, offsets, self._incarnation)
         lines = lines if self._held is None else joined([self._held, lines])
-        return self._ordered(lines, final=False)
+        return self._ordered(lines, final=final)
 
     def finish(self) -> Lines | None:
         """The lines still held back."""

@@ -1,0 +1,208 @@
+"""A journal that grows: lines and Marks come in, blocks, snapshots and transitions come out.
+
+One piece of code for whoever is attached to files, works on a topic or takes a recording from one, so that they cannot
+disagree. It stores nothing and asks no clock: when something was received is said by the caller, and what came of it
+is handed back as rows to be committed before anybody is told (R6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from observer.inventory import Inventory
+from observer.judged import JudgedJournal, Schedule
+from replay.blocks import Columns
+from replay.journal import NO_SOURCE, Incarnation, MarkKind, Source
+from replay.merge import Arrival, BlockBuilder, Taken
+from replay.ordering import Adjustment
+from replay.play import CHECKPOINT_BYTES, CHECKPOINT_EVENTS, Journal, Step
+from replay.reading import Lines
+from replay.recording import BlockInfo, Heard
+from replay.tail import Tail
+from replay.wanted import HotBlock
+from state.encoding import digest
+from waits.alerts import Transition
+from waits.engine import Held
+
+_HELD = msgspec.msgpack.Decoder(Held)
+
+
+class Added(NamedTuple):
+    """A block that has come, and what followed from it."""
+
+    info: BlockInfo
+    columns: Columns
+    body: bytes
+    heard: dict[int, Heard]
+    hot: HotBlock
+    transitions: tuple[Transition, ...]
+
+
+class Kept(NamedTuple):
+    """A checkpoint of the snapshot and of the engine, behind one entry."""
+
+    fingerprint: bytes
+    seq: int
+    at: int
+    digest: str
+    state: bytes
+    engine: bytes
+
+
+class Resumed(NamedTuple):
+    """Where a judgement was left: a sequence, and what the engine remembered there."""
+
+    seq: int
+    held: bytes
+
+
+class Growing:
+    """One network's journal."""
+
+    def __init__(
+        self,
+        behind: Journal,
+        inventory: Inventory,
+        schedule: Schedule,
+        resumed: Resumed | None = None,
+        told: Callable[[Step], object] | None = None,
+    ) -> None:
+        """`behind` is what there is already; it is judged before anything is added, from `resumed` on if that is given.
+        What is told of it was told before, so it is not told again. `inventory` says how long a node may be silent.
+        """
+        self.tail = Tail(behind)
+        self.inventory = inventory
+        self.schedule = list(schedule)
+        self._told = told
+        self._begun: JudgedJournal | None = None
+        self._checkpoint_events = 0
+        self._bytes = 0
+        if self.tail.last_seq:
+            self._resume(resumed)
+
+    def _resume(self, resumed: Resumed | None) -> None:
+        held = None if resumed is None else _HELD.decode(resumed.held)
+        start = 0 if resumed is None else resumed.seq
+        judged = JudgedJournal(self.tail, self.inventory, self.schedule, start, held=held)
+        if held is not None:
+            held.waits = []
+            judged.engine.restore(held)
+        for _told_before in judged.run():
+            pass
+        judged.engine.taken()
+        self._begun = judged
+        judged.tell(self._told)
+        self._checkpoint_events = judged.player.folding.events
+
+    @property
+    def judged(self) -> JudgedJournal | None:
+        """The engine and the snapshot; None before the first entry."""
+        return self._begun
+
+    @property
+    def due(self) -> int | None:
+        """When the next timer fires, if no entry comes before."""
+        return None if self._begun is None else self._begun.engine.due
+
+    def enter(self, source: Source) -> Source:
+        """Know a source from here on; gives it back with the place at which it was entered."""
+        source = msgspec.structs.replace(source, entered=self.tail.last_seq)
+        self.tail.join(source)
+        if self._begun is not None:
+            self._begun.join(source)
+        return source
+
+    def load(self, schedule: Schedule) -> None:
+        """Judge by other rules from here on."""
+        if self._begun is None:
+            self.schedule = list(schedule)
+        else:
+            for _seq, rules in schedule:
+                self._begun.load(rules)
+
+    def grow(self, rounds: Iterable[Taken], arrival: Arrival) -> Iterator[Added]:
+        """Add rounds of lines, each wholly before the next. Lines that are there already must not be given."""
+        builder = self._builder(arrival)
+        for taken in rounds:
+            for made in builder.add(taken):
+                yield self._added(*made)
+        for made in builder.finish():
+            yield self._added(*made)
+
+    def mark(self, kind: MarkKind, at: int) -> Iterator[Added]:
+        """Add a Mark about the journal itself."""
+        yield from self.grow([[(NO_SOURCE, marked([Adjustment(0, kind, {})]))]], Arrival(at, live=True))
+
+    def _builder(self, arrival: Arrival) -> BlockBuilder:
+        names = sorted(self.tail.sources(), key=lambda source: source.name)
+        numbers = [NO_SOURCE, *(source.number for source in names)]
+        return BlockBuilder(numbers, self.tail.last_seq + 1, self.tail.last_at, arrival=arrival)
+
+    def _added(self, first_seq: int, columns: Columns, body: bytes) -> Added:
+        info = self.tail.add(first_seq, columns, body)
+        if self._begun is None:
+            self._begun = JudgedJournal(self.tail, self.inventory, self.schedule, told=self._told)
+        transitions = tuple(self._begun.run())
+        self.tail.forget()
+        self._bytes += len(body)
+        hot = self._begun.player.chosen
+        assert hot is not None  # noqa: S101 - the block was just judged
+        return Added(info, columns, body, self.tail.heard, hot, transitions)
+
+    # --- checkpoints ---------------------------------------------------------------------------------
+
+    @property
+    def wants_checkpoint(self) -> bool:
+        """Whether so much has come since the last checkpoint that going on from there would take long."""
+        if self._begun is None:
+            return False
+        events = self._begun.player.folding.events - self._checkpoint_events
+        return events >= CHECKPOINT_EVENTS or self._bytes >= CHECKPOINT_BYTES
+
+    def checkpoint(self) -> Kept | None:
+        """Everything needed to go on from here; None before the first entry."""
+        judged = self._begun
+        if judged is None:
+            return None
+        folding = judged.player.folding
+        self._checkpoint_events, self._bytes = folding.events, 0
+        return Kept(
+            judged.player.fingerprint,
+            self.tail.last_seq,
+            self.tail.last_at,
+            digest(folding.state),
+            folding.checkpoint(),
+            msgspec.msgpack.encode(judged.engine.hold()),
+        )
+
+
+def marked(adjustments: list[Adjustment], incarnation: int = 0) -> Lines:
+    """Marks of a source of which no line has come."""
+    empty = np.empty(0, dtype=np.int64)
+    return Lines(b"", empty, empty, empty, incarnation, adjustments)
+
+
+def read_to(columns: Columns, ends: bytes, known: dict[tuple[int, int], Incarnation]) -> list[Incarnation]:
+    """How far each incarnation that has lines in a block has been read with it, in order; `known` by source and count.
+    Where text is redacted before it gets here, offsets do not follow from lengths, and this must be told otherwise.
+    """
+    ended = np.frombuffer(ends, dtype="<u4").astype(np.int64)
+    found: dict[tuple[int, int], Incarnation] = {}
+    line = 0
+    for segment in columns.segments:
+        last = line + segment.lines - 1
+        before = int(ended[last - 1]) if last else 0
+        length = int(ended[last]) - before
+        if segment.offsets:
+            through = int(np.frombuffer(segment.offsets, dtype="<i8")[-1]) + length
+        else:
+            through = segment.offset + segment.length
+        key = (segment.source, segment.incarnation)
+        if key in known and through > known[key].high_water:
+            found[key] = known[key] = msgspec.structs.replace(known[key], high_water=through)
+        line += segment.lines
+    return list(found.values())
