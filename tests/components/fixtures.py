@@ -1,7 +1,8 @@
-"""The components as fixtures, one of each per test process, started when first asked for.
+"""The components as fixtures, started when first asked for.
 
-A test that stops, kills or freezes one gets it running again: every test starts with what it names up and thawed.
-Topics, databases and alerts stay from test to test, so tests name their own. Under xdist (`-n 2 --dist loadgroup`) all
+Those that start in seconds (Kafka, PostgreSQL) are one for all tests of a process: a test that stops, kills or freezes
+one leaves that to the next, which gets it up and thawed; topics and databases stay, so tests name their own. The
+others start in a tenth of a second and are new for each test; monerod is new too, because its chain is what is tested. Under xdist (`-n 2 --dist loadgroup`) all
 that name a component share one worker, so that no two brokers run at once.
 """
 
@@ -11,10 +12,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.components.alertmanager import Alertmanager
 from tests.components.kafka import Kafka
+from tests.components.monerod import Monero
 from tests.components.postgres import Postgres
+from tests.components.prometheus import Prometheus
+from tests.components.webhook import Webhook
 
-COMPONENTS = {"kafka", "kafka_with_password", "postgres"}
+COMPONENTS = {"kafka", "kafka_with_password", "postgres", "prometheus", "alertmanager", "monero"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,3 +74,31 @@ def postgres(the_postgres: Postgres) -> Postgres:
     """PostgreSQL, up. A test makes a database of its own with `create_database`."""
     the_postgres.thaw()
     return the_postgres.start()
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """A web server that keeps what it is sent."""
+    with Webhook() as server:
+        yield server
+
+
+@pytest.fixture
+def alertmanager(webhook: Webhook) -> Iterator[Alertmanager]:
+    """Alertmanager without alerts; it tells the webhook, at the path /alertmanager."""
+    with Alertmanager(f"{webhook.url}/alertmanager") as server:
+        yield server
+
+
+@pytest.fixture
+def prometheus() -> Iterator[Prometheus]:
+    """Prometheus that scrapes nothing yet."""
+    with Prometheus() as server:
+        yield server
+
+
+@pytest.fixture
+def monero() -> Iterator[Monero]:
+    """Three nodes of monerod, connected, with the genesis block only."""
+    with Monero() as network:
+        yield network

@@ -174,14 +174,18 @@ class Component(ABC):
     def start(self) -> Self:
         """Starts it and returns when it serves; where it runs already, nothing is done."""
         if not self.running:
-            self._said = self.log.stat().st_size if self.log.exists() else 0
-            self.process = spawned(self.command(), self.log, user=self.user(), env=self.env())
+            self.launch()
             try:
                 self.until(self.ready, "ready to serve", self.patience)
             except BaseException:
                 self.kill()
                 raise
         return self
+
+    def launch(self) -> None:
+        """Starts it and does not wait."""
+        self._said = self.log.stat().st_size if self.log.exists() else 0
+        self.process = spawned(self.command(), self.log, user=self.user(), env=self.env())
 
     def until(self, happened: Callable[[], object], what: str, within: float = 30.0) -> None:
         """Waits for something of this component, while it runs."""
