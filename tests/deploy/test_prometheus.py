@@ -22,7 +22,7 @@ def checked(*command: str) -> str:
 
 def test_prometheus_takes_its_config(tmp_path: Path) -> None:
     """The real promtool finds the config, and the rules that it names, in order."""
-    for path in (DEPLOY / "prometheus").iterdir():
+    for path in (DEPLOY / "prometheus").glob("*.yml"):
         shutil.copy(path, tmp_path)
     config = tmp_path / "prometheus.yml"
     config.write_text(config.read_text().replace("/etc/prometheus/", f"{tmp_path}/"))

@@ -1,0 +1,1 @@
+"""What the observer tells of itself and of its networks: figures for Prometheus, and the dashboard that shows them."""
