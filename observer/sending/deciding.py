@@ -14,7 +14,17 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from observer.sending.notices import BLIND, FIRING, RESOLVED, WATCHDOG, Notice, annotations_of, fingerprint, labels_of
+from observer.sending.notices import (
+    BLIND,
+    FIRING,
+    RESOLVED,
+    WATCHDOG,
+    Notice,
+    annotations_of,
+    fingerprint,
+    labels_of,
+    written_out,
+)
 from observer.wording import counted
 from waits.alerts import Alert, Change, Transition
 from waits.durations import NS, time_of_day
@@ -109,7 +119,7 @@ def reloaded(ledger: Ledger, alerts: Iterable[Alert]) -> Ledger:
 
 def _key_of(alert: Alert) -> str:
     labels = {name: value for name, value in alert.labels.items() if name not in ("alertname", "severity")}
-    return alert_key(alert.rule.name, labels)
+    return alert_key(alert.rule.name, {name: written_out(value) for name, value in labels.items()})
 
 
 def standing(ledger: Ledger, network: str, begun_at: int) -> tuple[Notice, ...]:
@@ -174,9 +184,11 @@ class _Book:
     def take(self, one: Transition) -> None:
         """One transition."""
         self._number += 1
-        key = alert_key(one.rule, one.labels)
+        labels = {name: written_out(value) for name, value in one.labels.items()}
+        key = alert_key(one.rule, labels)
         if one.state == Change.FIRING.value:
-            fired = Fired(one.rule, one.severity, one.labels, one.annotations, one.at, self._number)
+            annotations = {name: written_out(text) for name, text in one.annotations.items()}
+            fired = Fired(one.rule, one.severity, labels, annotations, one.at, self._number)
             self._firing[key] = fired
             if _to_be_told(fired):
                 self._untold[key] = None
@@ -186,8 +198,8 @@ class _Book:
             # Its alert, where it has one, is blind for the same reason.
             return
         elif one.state == Change.BLIND.value:
-            node = one.labels.get(NODE_LABEL, "")
-            self._blind[key] = Blinded(one.rule, node, one.at, self._number, one.reason or "")
+            node = labels.get(NODE_LABEL, "")
+            self._blind[key] = Blinded(one.rule, node, one.at, self._number, written_out(one.reason or ""))
         elif one.state == Change.UNBLIND.value:
             self._blind.pop(key, None)
 

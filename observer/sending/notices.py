@@ -64,16 +64,22 @@ def labels_of(network: str, rule: str, severity: str, labels: Mapping[str, str])
 
 
 def _label(value: str) -> str:
+    value = written_out(value)
     if len(value) <= LABEL_KEPT:
         return one_line(value, LABEL_KEPT)
     # Two long names that begin alike stay two alerts.
-    digest = hashlib.blake2b(value.encode("utf-8", "replace"), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(value.encode(), digest_size=4).hexdigest()
     return f"{one_line(value, LABEL_KEPT - 9)}~{digest}"
+
+
+def written_out(text: str) -> str:
+    """A name of a file may hold bytes that are no text, which nothing that is stored or sent can carry."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def annotations_of(annotations: Mapping[str, str]) -> dict[str, str]:
     """Annotations as they are sent."""
-    return {name: clean(text, TEXT_KEPT) for name, text in sorted(annotations.items())}
+    return {name: clean(written_out(text), TEXT_KEPT) for name, text in sorted(annotations.items())}
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

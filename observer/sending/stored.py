@@ -18,11 +18,12 @@ _SCHEMA = (
     number INTEGER PRIMARY KEY, destination TEXT NOT NULL, key TEXT NOT NULL, alert TEXT NOT NULL, at INTEGER NOT NULL,
     value BLOB NOT NULL, again_at INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, why TEXT,
     settled_at INTEGER, sent INTEGER NOT NULL DEFAULT 0, UNIQUE (destination, key))""",
-    """CREATE INDEX IF NOT EXISTS outbox_pending ON outbox (destination, alert, number)
-    WHERE settled_at IS NULL""",
+    "CREATE INDEX IF NOT EXISTS outbox_alert ON outbox (destination, alert, number) WHERE settled_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS outbox_order ON outbox (destination, number) WHERE settled_at IS NULL",
     "CREATE TABLE IF NOT EXISTS sending (one INTEGER PRIMARY KEY CHECK (one = 1), ledger BLOB NOT NULL)",
 )
-_HEADS = """FROM outbox AS one WHERE destination = ? AND settled_at IS NULL AND number = (
+# In the order in which they were put, so that the first ones are found without looking at all.
+_HEADS = """FROM outbox AS one INDEXED BY outbox_order WHERE destination = ? AND settled_at IS NULL AND number = (
     SELECT min(number) FROM outbox AS other WHERE other.destination = one.destination AND other.alert = one.alert
     AND other.settled_at IS NULL)"""
 _NOTICE = msgspec.msgpack.Decoder(Notice)

@@ -5,6 +5,7 @@ ever, so that whoever is told twice can know.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 import msgspec
 
@@ -18,7 +19,7 @@ VERSION = 1
 
 
 class Webhook:
-    """A `Notifier` for whatever takes JSON."""
+    """A `Notifier` for whatever takes JSON. In the header the key is percent-encoded, as a header is ASCII."""
 
     repeats = False
 
@@ -31,7 +32,7 @@ class Webhook:
     def send(self, notices: Sequence[Notice], now: int) -> Iterator[tuple[Sequence[Notice], Outcome]]:
         """Send one after the other; gives what became of each."""
         for one in notices:
-            yield (one,), self._poster.post("", body_of(one), {"Idempotency-Key": one.key.replace(" ", "_")})
+            yield (one,), self._poster.post("", body_of(one), {"Idempotency-Key": quote(one.key, safe="/:")})
 
     def close(self) -> None:
         """Let the connection go."""
