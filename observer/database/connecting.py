@@ -71,27 +71,27 @@ class Line:
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
-    async def do(self, work: Callable[[Connection, bool], Awaitable[T]]) -> T:
-        """What `work` gives with a connection. It is done again from the beginning where the connection was lost or
-        the server could not go on; then it is given True: the first time may have come to its end unheard. Raises
-        Failed.
+    async def do(self, work: Callable[[Connection, int], Awaitable[T]]) -> T:
+        """What `work` gives with a connection and the number of attempts before this one. It is done again from the
+        beginning where the connection was lost or the server could not go on; what was done before may have come to
+        its end unheard. Raises Failed.
         """
         async with self._turn:
             until = time.monotonic() + self._patience
-            pause, again = FIRST_PAUSE, False
+            pause, attempt = FIRST_PAUSE, 0
             while True:
                 try:
                     if self._connection is None or self._connection.is_closed():
                         self._connection = await connected(self.address)
-                    found = await work(self._connection, again)
+                    found = await work(self._connection, attempt)
                 except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                     if passes(error):
                         self.drop()
                     if not passes(error) or time.monotonic() + pause > until:
                         raise sentence_of(self.address, error) from None
-                    if not again:
+                    if not attempt:
                         self._told(str(sentence_of(self.address, error)))
-                    again = True
+                    attempt += 1
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE)
                 except asyncio.CancelledError:
@@ -99,7 +99,7 @@ class Line:
                     self.drop()
                     raise
                 else:
-                    if again:
+                    if attempt:
                         self._told(f"{self.address}: the server answers again")
                     return found
 
