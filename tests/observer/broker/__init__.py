@@ -1,0 +1,1 @@
+"""Kafka: the records, the shipper, the intake."""

@@ -1,0 +1,81 @@
+"""Pieces as a shipper makes them, of logs that are written here as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from observer.broker.intake import Arrived, Intake, Taken
+from observer.broker.wire import HEADERS, Piece, Shipped, SourceDescription, packed
+from replay.journal import MarkKind, Role, head_of
+from replay.ordering import Adjustment
+from replay.reading import Lines
+
+NODE1 = SourceDescription("node1", "log", "monero", "bare", "file", "UTC", Role.PRIMARY, "node1.log")
+NODE2 = SourceDescription("node2", "log", "monero", "bare", "file", "UTC", Role.PRIMARY, "node2.log")
+SHIPPER = b"shipper1"
+SECOND = 1_000_000_000
+
+
+def lines_of(data: bytes, offset: int, count: int = 1, marks: Sequence[Adjustment] = ()) -> Lines:
+    """Lines that stand at an offset, a second apart."""
+    ends = np.array([at + 1 for at, byte in enumerate(data) if byte == ord("\n")], dtype=np.int64)
+    if data and (not len(ends) or ends[-1] != len(data)):
+        ends = np.append(ends, len(data))
+    starts = np.concatenate((np.zeros(min(1, len(ends)), dtype=np.int64), ends[:-1]))
+    times = np.arange(len(ends), dtype=np.int64) * SECOND
+    return Lines(data, ends, times, starts + offset, count, list(marks))
+
+
+def piece_of(
+    log: bytes,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    count: int = 1,
+    source: SourceDescription = NODE1,
+    marks: Sequence[Adjustment] = (),
+) -> Piece:
+    """What a shipper sends of a log that it has read from `start` to `end`."""
+    end = len(log) if end is None else end
+    head, length = head_of(log)
+    lines = lines_of(log[start:end], start, count, marks)
+    return Piece(source, count, head, length, source.label, start, end, backlog=False, lines=lines)
+
+
+def opened(start: int = 0, *, fresh: bool = True, count: int = 1) -> Adjustment:
+    """A shipper says that it has opened a file."""
+    return Adjustment(0, MarkKind.OPENED, {"incarnation": count, "from": start, "fresh": fresh})
+
+
+def taken(intake: Intake, *pieces: Piece, at_ms: int = 1000, shipper: bytes = SHIPPER, left: bool = False) -> Taken:
+    """A record of these pieces, taken."""
+    found = intake.take(packed(Shipped(shipper, list(pieces), [], left)), b"net", at_ms, HEADERS)
+    assert found is not None
+    return found
+
+
+def kept(arrived: Sequence[Arrived], node: str = "node1") -> list[tuple[int, int, bytes]]:
+    """(incarnation, offset, bytes) of all lines of a node."""
+    return [
+        (one.lines.incarnation, offset, one.lines.data[end - size : end])
+        for one in arrived
+        if one.source.node == node
+        for offset, end, size in zip(
+            one.lines.offsets.tolist(),
+            one.lines.ends.tolist(),
+            np.diff(one.lines.ends, prepend=0).tolist(),
+            strict=True,
+        )
+    ]
+
+
+def marks(arrived: Sequence[Arrived], node: str = "node1") -> list[tuple[MarkKind, dict[str, object]]]:
+    """Marks of a node, without what an opened file says of itself."""
+    return [
+        (found.kind, found.facts if found.kind is not MarkKind.OPENED else {"fresh": found.facts["fresh"]})
+        for one in arrived
+        if one.source.node == node
+        for found in one.lines.adjustments
+    ]
