@@ -1,0 +1,121 @@
+"""One run of a command that gives a log: its lines, as far as they were not given before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from observer.following.children import Child
+from observer.following.cursors import HEAD, Cursor, Place, Search
+from parsers.framing import SPLIT_AT
+from parsers.text import one_line
+
+LINE_BYTES = 16 << 20
+"""Of a longer line the rest is dropped, and that is said: a line is held until its end has come."""
+
+_WORDS = 300
+
+
+class Asked:
+    """A command and what it answers."""
+
+    def __init__(
+        self, child: Child, cursor: Cursor | None, place: Place, framed: Callable[[bytes], bytes] | None
+    ) -> None:
+        """`cursor` tells the line behind which lines are new; None where all are. `framed` puts the time before a
+        line of a command that does not.
+        """
+        self.child = child
+        self.dropped = 0
+        """Bytes of new lines that were too long to be held."""
+        self._place = place
+        self._framed = framed
+        self._search = None if cursor is None else Search(cursor)
+        self._cut = cursor.length if cursor is not None and cursor.cut else None
+        self._words = ""
+        self._unfinished = b""
+        self._too_long = False
+        if cursor is not None:
+            place.forget()
+
+    @property
+    def searching(self) -> bool:
+        """Whether the cursor's line has not come."""
+        return self._search is not None
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it never will."""
+        return self._search is not None and self._search.hopeless
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that have come and were not given."""
+        return self.child.waiting + len(self._unfinished)
+
+    @property
+    def failure(self) -> str:
+        """Why the command failed, once it has ended; empty where it did not."""
+        if self.child.code == 0 and not self._words:
+            return ""
+        return self._words or self.child.complaint or f"the command ended with {self.child.code}"
+
+    def lines(self, data: bytes) -> list[bytes]:
+        """New whole lines, without line breaks, as the command writes them."""
+        found = self._cut_up(data)
+        if self._search is not None:
+            self.dropped = 0
+        if self._framed is not None:
+            found = list(map(self._framed, found))
+        own = [line for line in found if HEAD.match(line)]
+        if len(own) < len(found):
+            # No line of a container comes without its time; these are words of the command.
+            self._words = _shown(next(line for line in reversed(found) if not HEAD.match(line)))
+        return self._new(own)
+
+    def unfinished(self) -> list[bytes]:
+        """The beginning of a line, which is all that there is of it, unless it was given before."""
+        rest, self._unfinished = self._unfinished, b""
+        if not HEAD.match(rest):
+            self._words = self._words or _shown(rest)
+            return []
+        return self._new([rest])
+
+    def _new(self, lines: list[bytes]) -> list[bytes]:
+        if self._search is None or not lines:
+            return lines
+        place = self._search.find(lines)
+        if place is None:
+            self._place.note(lines)
+            return []
+        self._search = None
+        last = lines[place][: self._cut]
+        self._place.note([*lines[:place], last])
+        further = lines[place][len(last) :]
+        return [*([further] if further else []), *lines[place + 1 :]]
+
+    def _cut_up(self, data: bytes) -> list[bytes]:
+        if self._too_long:
+            end = data.find(b"\n")
+            self.dropped += len(data) if end < 0 else end
+            if end < 0:
+                return []
+            self._too_long, data = False, data[end:]
+        *found, self._unfinished = (self._unfinished + data).split(b"\n")
+        if len(self._unfinished) > LINE_BYTES:
+            self.dropped += len(self._unfinished) - LINE_BYTES
+            self._unfinished, self._too_long = self._unfinished[:LINE_BYTES], True
+        return found
+
+
+def _shown(line: bytes) -> str:
+    return one_line(line[:_WORDS].decode("utf-8", "replace")).strip()
+
+
+def rejoined(line: bytes) -> bytes:
+    """A line without the times that docker puts before each of the parts in which it keeps a long one. All parts have
+    the same time, and nobody can write the nanosecond at which docker is going to see a line.
+    """
+    if len(line) <= SPLIT_AT:
+        return line
+    head = HEAD.match(line)
+    return line if head is None else head[0] + line[head.end() :].replace(head[0], b"")
