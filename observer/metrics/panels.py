@@ -118,7 +118,8 @@ SOURCES = (
         "Every log that is read: the one whose last line is oldest comes first.",
         "table",
         _rows(
-            "node, stream, system, lines, last_line_at, extract(epoch FROM now() - last_line_at)::bigint AS silent_seconds, label",
+            "node, stream, system, lines, last_line_at,"
+            " extract(epoch FROM now() - last_line_at)::bigint AS silent_seconds, label",
             "sources",
             "ORDER BY last_line_at NULLS FIRST LIMIT 500",
         ),

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from observer.broker.foreign import delivered
 from tests.components.absent import program
 from tests.components.kafka import Kafka
 from tests.components.process import Component, free_port, listens
@@ -122,6 +123,17 @@ def test_a_line_arrives_as_it_was_written(kafka: Kafka, rsyslog: Rsyslog, topic:
     assert told["node1"]["@timestamp"] == "2026-11-21T18:00:00.123456Z"
     assert (told["node2"]["message"], told["node2"]["stream"]) == ("{}", "stderr")
     assert (told["node3"]["network"], told["node3"]["message"]) == ("lonely", "x")
+
+
+def test_a_worker_reads_a_line_without_being_told_who_sent_it(kafka: Kafka, rsyslog: Rsyslog, topic: str) -> None:
+    """R9: node, stream, time and the line to the byte are found in the record, with no mapping given."""
+    text = "2026-11-21 18:00:00.123\tI größer  "
+    rsyslog.send((ERR, "testnet/node1", text))
+    [record] = records(kafka, topic, 1)
+    [line] = delivered(record.value, record.headers)
+    assert (line.node, line.stream, line.text) == ("node1", "stderr", f"{text}\n".encode())
+    assert line.time == 1_795_284_000_123_456_000
+    assert line.offset is None
 
 
 def test_a_network_lies_in_the_partition_that_other_clients_choose(kafka: Kafka, rsyslog: Rsyslog, topic: str) -> None:
