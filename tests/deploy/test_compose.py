@@ -44,7 +44,7 @@ def test_every_service_is_bounded(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["logging"]["options"]["max-size"]
     assert "privileged" not in service
-    assert service.get("cap_add") is None or name == "postgres"
+    assert "cap_add" not in service
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from tests.components.kafka import Kafka
 from tests.components.process import free_port
-from tests.deploy.files import read
+from tests.deploy.files import compose, read
 
 
 class Deployed(Kafka):
@@ -51,6 +52,17 @@ def test_a_topic_takes_the_brokers_time_and_a_whole_block(deployed: Kafka) -> No
     finally:
         producer.close()
     assert told.timestamp > 1_700_000_000_000
+
+
+@pytest.mark.xdist_group("components")
+def test_the_health_check_tells_up_from_down(deployed: Kafka) -> None:
+    """The command that docker-compose.yml runs in the container succeeds while the broker is up, and fails after."""
+    _, *command = compose()["services"]["kafka"]["healthcheck"]["test"]
+    here = [part.replace("/9092", f"/{deployed.port}") for part in command]
+    assert subprocess.run(here, capture_output=True, check=False).returncode == 0
+    deployed.stop()
+    assert subprocess.run(here, capture_output=True, check=False).returncode != 0
+    deployed.start()
 
 
 @pytest.mark.xdist_group("components")
