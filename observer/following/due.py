@@ -1,0 +1,172 @@
+"""The files of one log in the order in which they are due: rotated members, and last what has the log's name."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+
+from observer.following.happenings import Missing
+from observer.following.holding import Held, is_same
+from observer.following.incarnation import Reading
+from observer.following.rotation import Found, Heads, Members
+from observer.following.starting import again, first
+from replay.journal import HEAD_BYTES, Incarnation
+
+
+class Due:
+    """Readings of one log. The first is read; the last has the log's name, or had it until it was taken away."""
+
+    def __init__(self, name: str, known: Sequence[Incarnation]) -> None:
+        """Touches no file yet."""
+        self.readings: list[Reading] = []
+        self.lingering: list[tuple[Reading, int]] = []
+        """What was read to its end and is heard until some time, ns UTC."""
+        self._known = tuple(known)
+        self._heads = Heads(known)
+        self.follow(name)
+
+    def follow(self, name: str) -> None:
+        """From now on the log has this name."""
+        self._name = name
+        self._members = Members(name)
+
+    def begin(self, *, tail: bool, whole: bool) -> list[Missing]:
+        """Find where reading begins; gives what is missing before that."""
+        members, own = self._members.found()
+        if self._known:
+            plan = again(members, own, self._known, self._heads)
+        else:
+            plan = first(members, own, self._heads, tail=tail, whole=whole)
+        self.readings = plan.queue
+        return plan.missing
+
+    def has_name(self, status: os.stat_result) -> Reading | None:
+        """The reading of the file that has this status, if it is the last."""
+        last = self.readings[-1] if self.readings else None
+        return last if last is not None and is_same(last.store, status) else None
+
+    def over(self, reading: Reading) -> None:
+        """It was read to its end; copies of it are known."""
+        self.readings.remove(reading)
+        self._heads.add(reading.head)
+
+    def take_name(self, *, backlog: bool) -> OSError | None:
+        """Another file has the name: it, and what was rotated away before it was seen, join the queue. Gives why it
+        cannot be opened, if it cannot. `backlog`: what is in it was written while nobody could see.
+        """
+        former = self.readings[-1] if self.readings else None
+        if former is not None and former.is_truncated(former.size):
+            self.truncated(former)
+            former = self.readings[-1]
+        members, own = self._found()
+        new = self._unknown(members)
+        if new and former is not None and isinstance(former.store, Held) and not former.store.status().st_nlink:
+            # As many files as are kept were begun since the last look, and perhaps more.
+            new[0].before.append(Missing(None, f"{former.label} was rotated away; what followed it may be gone too"))
+        self._insert(new, len(self.readings))
+        if own is None:
+            return self._why_not()
+        if not new and former is not None and _is_rewritten(former, own):
+            former.close()
+            former.store = own.store
+            return None
+        reading = Reading(own.store, own.name, own.beginning, own.written)
+        if backlog:
+            reading.is_backlog()
+        self.readings.append(reading)
+        return None
+
+    def verify(self) -> None:
+        """Look again for members: in a directory where files were being renamed, one may have been overlooked."""
+        members, own = self._found()
+        if own is not None:
+            own.store.close()
+        self._insert(self._unknown(members), max(0, len(self.readings) - 1))
+
+    def truncated(self, reading: Reading) -> None:
+        """It does not hold any more what was read of it: its rest may be in a copy, and what is in it now is new."""
+        members, own = self._found(known=True)
+        if own is not None:
+            own.store.close()
+        copies = [found for found in members if _continues(found, reading)]
+        copy = max(copies, key=lambda found: found.size or 0, default=None)
+        new = self._unknown([found for found in members if found not in copies])
+        for found in copies:
+            if found is not copy:
+                found.store.close()
+        successor = Reading(reading.store, reading.label, b"")
+        reading.is_left_in(None if copy is None else copy.store)
+        reading.why_missing = f"{reading.label} was truncated" + (
+            ", and no copy of what was in it is there" if copy is None else f", and its copy {copy.name} is shorter"
+        )
+        place = self.readings.index(reading) + 1
+        self.readings[place:place] = [*new, successor]
+
+    def _found(self, *, known: bool = False) -> tuple[list[Found], Found | None]:
+        """Files that are not held, with those that are copies of what is `known` if they are wanted."""
+        found = self._members.found([reading.store for reading in self._all()], known=known)
+        # After the listing, so that no copy in it holds more of a beginning than is known of the original.
+        for reading in self._all():
+            reading.know_head()
+        return found
+
+    def _all(self) -> list[Reading]:
+        return [*self.readings, *(reading for reading, _ in self.lingering)]
+
+    def _unknown(self, members: Sequence[Found]) -> list[Reading]:
+        """What is no copy of anything that was read or is in the queue."""
+        heads = [reading.head for reading in self._all() if reading.head]
+        new = []
+        for found in sorted(members, key=lambda found: not isinstance(found.store, Held)):
+            beginning = found.beginning
+            if beginning and not self._heads.know(beginning) and not any(head.startswith(beginning) for head in heads):
+                heads.append(beginning)
+                new.append(found)
+                continue
+            if beginning:
+                self._members.dull(found)
+            found.store.close()
+        new.sort(key=lambda found: found.order)
+        return [Reading(found.store, found.name, found.beginning, found.written) for found in new]
+
+    def _insert(self, new: Sequence[Reading], end: int) -> None:
+        """Among those before `end` that were not begun, by when they were last written."""
+        for reading in new:
+            waiting = enumerate(self.readings[:end])
+            place = next((i for i, one in waiting if not one.begun and one.last_written > reading.written), end)
+            self.readings.insert(place, reading)
+            end += 1
+
+    def _why_not(self) -> OSError | None:
+        """Why the file that has the name was not opened; None if it is held, or has gone again."""
+        try:
+            held = Held(self._name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return error
+        status = held.status()
+        held.close()
+        back = next((reading for reading in self._all() if is_same(reading.store, status)), None)
+        if back is None:
+            return OSError(errno.EAGAIN, "it changes while it is being opened")
+        # Renamed back: it has the log's name again.
+        self.readings = [reading for reading in self.readings if reading is not back]
+        self.readings.append(back)
+        self.lingering = [(reading, until) for reading, until in self.lingering if reading is not back]
+        return None
+
+
+def _continues(found: Found, reading: Reading) -> bool:
+    """Whether a file is a copy that holds what was read and may hold more."""
+    if not reading.head or not found.beginning.startswith(reading.head):
+        return False
+    return found.size is None or found.size >= reading.position
+
+
+def _is_rewritten(former: Reading, own: Found) -> bool:
+    """Whether somebody wrote the same log into another file and put that in its place, as editors do."""
+    if not isinstance(former.store, Held) or former.store.status().st_nlink or len(own.beginning) < HEAD_BYTES:
+        return False
+    return own.beginning == former.head and own.size is not None and own.size >= former.position

@@ -1,0 +1,182 @@
+"""The files that a log was rotated into: found in its directory by name, told apart by their beginnings (R1).
+
+A name says that a file may be a member, a number in it says nothing of its age: some writers count up, others down.
+Members are in the order in which they were last written. The listing of a directory in which files are being renamed
+may leave one out, so it is read until two readings agree.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import NamedTuple
+
+from observer.exits import Failed
+from observer.following.holding import Held, Packed, Store
+from observer.naming import COMPRESSED, ROTATED, name_of
+from replay.journal import HEAD_BYTES, Incarnation, head_of
+
+_LISTINGS = 5
+_REMEMBERED = 1024
+FileId = tuple[int, int]
+"""Device and inode: good as long as a file is held open."""
+_Seen = tuple[int, int, int, int]
+"""Device, inode, time of the last write, size."""
+
+
+class Found(NamedTuple):
+    """A file that may belong to a log, opened."""
+
+    name: str
+    store: Store
+    beginning: bytes
+    """Its first kibibyte, decompressed."""
+    written: int
+    """When it was last written, ns."""
+    size: int | None
+    """None where it is compressed."""
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """By the last write; of what was written in the same tick of the file system, a higher number is older."""
+        number = COMPRESSED.sub("", self.name).rpartition(".")[2]
+        return self.written, -int(number) if number.isdigit() else 0, self.name
+
+
+class Heads:
+    """The beginnings of what needs not be read again: it was read, or was there before and was not asked for."""
+
+    def __init__(self, known: Iterable[Incarnation]) -> None:
+        """Of what was read in former runs only hashes are known."""
+        self._hashed = {(one.head_length, one.head) for one in known if one.head_length}
+        self._lengths = sorted({length for length, _ in self._hashed})
+        self._beginnings: dict[bytes, None] = {}
+
+    def add(self, beginning: bytes) -> None:
+        """Also the copies and compressions of this are known from now on."""
+        if beginning:
+            self._beginnings.pop(beginning, None)
+            self._beginnings[beginning] = None
+        if len(self._beginnings) > _REMEMBERED:
+            del self._beginnings[next(iter(self._beginnings))]
+
+    def know(self, beginning: bytes) -> bool:
+        """Whether a file that begins like this is one of them, or a copy of one that is still being made."""
+        return any(_alike(beginning, one) for one in self._beginnings) or any(
+            len(beginning) >= length and (length, head_of(beginning[:length])[0]) in self._hashed
+            for length in self._lengths
+        )
+
+
+def _alike(beginning: bytes, head: bytes) -> bool:
+    return beginning.startswith(head) or head.startswith(beginning)
+
+
+class Members:
+    """The rotated members of one log, and the file that has its name."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is the path by which the log is followed."""
+        self.name = name
+        self._dull: set[_Seen] = set()
+        """What was looked into and is known."""
+
+    def found(self, held: Iterable[Store | None] = (), *, known: bool = False) -> tuple[list[Found], Found | None]:
+        """Every member but those that are held, in order, and what has the log's own name. What is dull is left out,
+        unless what is `known` is wanted too.
+        """
+        skip = {(one.device, one.inode) for one in held if one is not None}
+        found: dict[FileId, Found] = {}
+        folder, own = os.path.split(os.path.realpath(self.name))
+        listed = self._listed(folder, own)
+        for _ in range(_LISTINGS):
+            for name, seen in listed.items():
+                if seen[:2] not in skip and seen[:2] not in found and (known or name == own or seen not in self._dull):
+                    self._open(os.path.join(folder, name), found)  # noqa: PTH118 - as text, in the path of every look
+            again = self._listed(folder, own)
+            if {name: seen[:2] for name, seen in again.items()} == {name: seen[:2] for name, seen in listed.items()}:
+                break
+            listed = again
+        at_path = found.pop(listed[own][:2], None) if own in listed else None
+        for identity in skip & found.keys():
+            found.pop(identity).store.close()
+        return sorted(found.values(), key=lambda one: one.order), at_path
+
+    def dull(self, found: Found) -> None:
+        """It is known, and does not have to be opened again while nobody writes to it."""
+        try:
+            status = os.stat(found.name)  # noqa: PTH116 - as text
+        except OSError:
+            return
+        self._dull.add(_seen(status))
+
+    def _listed(self, folder: str, own: str) -> dict[str, _Seen]:
+        listed = {}
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if is_member(folder, entry.name, own):
+                        try:
+                            listed[entry.name] = _seen(entry.stat())
+                        except OSError:
+                            continue
+        except OSError:
+            return {}
+        self._dull.intersection_update(listed.values())
+        return listed
+
+    def _open(self, name: str, found: dict[FileId, Found]) -> None:
+        try:
+            held = Held(name)
+            status = held.status()
+            store: Store = held
+            if COMPRESSED.search(name):
+                held.close()
+                store = Packed(name)
+            one = Found(
+                name,
+                store,
+                store.beginning(HEAD_BYTES),
+                status.st_mtime_ns,
+                None if isinstance(store, Packed) else status.st_size,
+            )
+        except (OSError, Failed):
+            return
+        earlier = found.setdefault((status.st_dev, status.st_ino), one)
+        if earlier is not one:
+            one.store.close()
+
+
+def _seen(status: os.stat_result) -> _Seen:
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def is_member(folder: str, name: str, own: str) -> bool:
+    """Whether a file's name says that it is the log `own` of that directory, or was rotated off it."""
+    if in_pod(folder, own):
+        return not name.startswith(".") and in_pod(folder, name)
+    while name != own and len(name) > len(own):
+        shorter = COMPRESSED.sub("", ROTATED.sub("", name))
+        if shorter == name:
+            return False
+        name = shorter
+    return name == own
+
+
+def in_pod(folder: str, name: str) -> bool:
+    """Whether a name is that of one life of a container, as Kubernetes numbers them: 0.log, 1.log and their members."""
+    number = PurePath(name).name.partition(".")[0]
+    return number.isdigit() and name_of(f"{folder}/{name}").base == folder
+
+
+def newest(name: str) -> str:
+    """What a log is followed by: its name, but in a pod's directory the latest life of the container."""
+    folder, own = os.path.split(name)
+    if not in_pod(folder, own):
+        return name
+    try:
+        lives = [int(one[:-4]) for one in os.listdir(folder) if one[:-4].isdigit() and one.endswith(".log")]  # noqa: PTH208
+    except OSError:
+        return name
+    return os.path.join(folder, f"{max(lives)}.log") if lives else name  # noqa: PTH118
