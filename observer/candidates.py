@@ -38,7 +38,7 @@ def candidates(arguments: Sequence[str], opener: Opener, spool: Path) -> Iterato
     """What the arguments name, in their order. Raises Failed."""
     stdin_taken = False
     for argument in arguments:
-        node, text = _said_node(argument)
+        node, text = said_node(argument)
         if text == "-":
             if stdin_taken:
                 raise Failed("-: standard input can be read only once; name it once")
@@ -54,7 +54,8 @@ def candidates(arguments: Sequence[str], opener: Opener, spool: Path) -> Iterato
                 yield from _of_file(path, node, opener, spool, explicit=True)
 
 
-def _said_node(argument: str) -> tuple[str | None, str]:
+def said_node(argument: str) -> tuple[str | None, str]:
+    """The node that `NODE=PATH` says, if it does, and the path."""
     node, sign, path = argument.partition("=")
     if sign and node and "/" not in node and not Path(argument).exists():
         return node, path

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -153,14 +153,16 @@ def inventory_of(recording: Recording, given: Inventory | None = None) -> Invent
     nothing is known but the pace of the systems that there are logs of.
     """
     found = given or kept_inventory(recording) or Inventory()
-    if "silent_after" in found.pace.model_fields_set:
-        return found
-    systems = {source.system for source in recording.sources() if source.system is not None}
+    return paced(found, {source.system for source in recording.sources() if source.system is not None})
+
+
+def paced(inventory: Inventory, systems: Iterable[str]) -> Inventory:
+    """With the silence that is usual for these systems, where the inventory does not say it."""
     paces = [SILENT_AFTER[system] for system in sorted(systems) if system in SILENT_AFTER]
-    if not paces:
-        return found
-    pace = found.pace.model_copy(update={"silent_after": max(paces, key=nanoseconds)})
-    return found.model_copy(update={"pace": pace})
+    if not paces or "silent_after" in inventory.pace.model_fields_set:
+        return inventory
+    pace = inventory.pace.model_copy(update={"silent_after": max(paces, key=nanoseconds)})
+    return inventory.model_copy(update={"pace": pace})
 
 
 def kept_inventory(recording: Recording) -> Inventory | None:

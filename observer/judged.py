@@ -51,7 +51,7 @@ class JudgedJournal:
         self.engine = Engine(
             self.player.state,
             at=began if held is None else held.at,
-            seq=start,
+            seq=start if held is None else held.seq,
             roster=self.inventory.nodes,
             quorum=[name for name, node in self.inventory.nodes.items() if node.quorum],
             parameters=self.parameters,
@@ -82,7 +82,7 @@ class JudgedJournal:
 
     def load(self, rules: Sequence[Rule]) -> None:
         """Judge by these rules from here on; what is judged already is told of by `run` first."""
-        self._schedule.append((self.engine.seq, rules))
+        self._schedule.append((self.player.folding.seq, rules))
 
     def run(
         self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
@@ -92,12 +92,12 @@ class JudgedJournal:
             seq, rules = self._schedule[0]
             if until is not None and seq > until:
                 break
-            if seq > self.engine.seq:
+            if seq > self.player.folding.seq:
                 yield from self._judging.run(seq, stop=stop)
                 if stop is not None and stop():
                     return
                 # They begin at that entry, whether or not it said anything.
-                self.engine.stand(self.engine.seq, max(self.engine.at, self._judging.reached))
+                self.engine.stand(self.player.folding.seq, max(self.engine.at, self._judging.reached))
             self._schedule.pop(0)
             self.engine.load(rules)
             yield from self.engine.taken()

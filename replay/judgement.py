@@ -21,7 +21,7 @@ class Judgement(msgspec.Struct, frozen=True, array_like=True):
     seq: int
     """The first entry that is judged by it is the one behind this."""
     kind: str
-    """`rules`"""
+    """`rules` or `wait`"""
     hash: str
     text: str
 
@@ -34,8 +34,23 @@ def judgements(recording: Recording) -> list[Judgement]:
 def log_rules(recording: Recording, seq: int, text: str) -> bool:
     """Enter rules from a sequence on; False where the same are in force there already."""
     log = judgements(recording)
+    rules = [one for one in log if one.kind == "rules"]
     found = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    if log and log[-1].hash == found:
+    if rules and rules[-1].hash == found:
         return False
     recording.set_meta(_KEY, [*log, Judgement(seq, "rules", found, text)])
     return True
+
+
+def log_wait(recording: Recording, seq: int, asked: object) -> int:
+    """Enter that something is waited for from a sequence on; gives back from where it is. Whoever was waiting for the
+    same before goes on to, as a restart is no new beginning (R29).
+    """
+    log = judgements(recording)
+    text = msgspec.json.encode(asked).decode()
+    found = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    for one in reversed(log):
+        if one.kind == "wait" and one.hash == found:
+            return one.seq
+    recording.set_meta(_KEY, [*log, Judgement(seq, "wait", found, text)])
+    return seq

@@ -78,6 +78,8 @@ class Held(msgspec.Struct):
     seq: int
     timed: bool = False
     """Whether the timers of that very time have fired, so that no entry of it is still to come."""
+    stood: int = 0
+    """How far the journal had come, where that is behind the last entry that mattered."""
 
 
 class Engine:
@@ -428,9 +430,11 @@ class Engine:
             waiting.end(Moment(self.at, self.seq, timer=True), declared=declared)
 
     def stand(self, seq: int, at: int) -> None:
-        """The journal has come so far, and what came last changed nothing that is looked at."""
+        """The journal has come so far, and what came last changed nothing that is looked at. So what is told later is
+        told as of the entry before that: where somebody happened to stand shows in no history.
+        """
         self.before(at)
-        self.at, self.seq = at, seq
+        self.at = at
         self.view.at, self.view.seq = at, seq
 
     def taken(self) -> list[Transition]:
@@ -450,6 +454,7 @@ class Engine:
             self.at,
             self.seq,
             self.view.seq == ALL_OF_IT,
+            self.view.seq,
         )
 
     def restore(self, held: Held) -> None:
@@ -465,7 +470,7 @@ class Engine:
         for each in ordered(set(self._members)):
             self._turned(each)
         self.at, self.seq = held.at, held.seq
-        seen = ALL_OF_IT if held.timed else held.seq
+        seen = ALL_OF_IT if held.timed else max(held.seq, held.stood)
         self.view.at, self.view.seq = held.at, seen
         watchers: list[Watcher] = [*[alert for _key, alert in ordered(self.alerts)], *self.waits, *self.watching]
         for watcher in watchers:

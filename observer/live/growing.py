@@ -63,21 +63,28 @@ class Resumed(NamedTuple):
 class Growing:
     """One network's journal."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a journal goes on from
         self,
         behind: Journal,
         inventory: Inventory,
         schedule: Schedule,
         resumed: Resumed | None = None,
         told: Callable[[Step], object] | None = None,
+        begun: Callable[[JudgedJournal], Callable[[], bool]] | None = None,
+        begin: int = 0,
     ) -> None:
         """`behind` is what there is already; it is judged before anything is added, from `resumed` on if that is given.
         What is told of it was told before, so it is not told again. `inventory` says how long a node may be silent.
+        `told` is given every further step; `begun` the engine when it stands behind entry `begin`, and what it gives
+        back is called after every entry from there on.
         """
         self.tail = Tail(behind)
         self.inventory = inventory
         self.schedule = list(schedule)
         self._told = told
+        self._when_begun = begun
+        self._begin = begin
+        self._after_entry: Callable[[], bool] | None = None
         self._begun: JudgedJournal | None = None
         self._checkpoint_events = 0
         self._bytes = 0
@@ -91,12 +98,17 @@ class Growing:
         if held is not None:
             held.waits = []
             judged.engine.restore(held)
-        for _told_before in judged.run():
-            pass
-        judged.engine.taken()
-        self._begun = judged
+        if self._begin > start:
+            _discard(judged.run(self._begin))
+        self._start(judged)
+        _discard(judged.run(stop=self._after_entry))
         judged.tell(self._told)
         self._checkpoint_events = judged.player.folding.events
+
+    def _start(self, judged: JudgedJournal) -> None:
+        self._begun = judged
+        if self._when_begun is not None:
+            self._after_entry = self._when_begun(judged)
 
     @property
     def judged(self) -> JudgedJournal | None:
@@ -145,11 +157,13 @@ class Growing:
     def _added(self, first_seq: int, columns: Columns, body: bytes) -> Added:
         info = self.tail.add(first_seq, columns, body)
         if self._begun is None:
-            self._begun = JudgedJournal(self.tail, self.inventory, self.schedule, told=self._told)
-        transitions = tuple(self._begun.run())
+            self._start(JudgedJournal(self.tail, self.inventory, self.schedule, told=self._told))
+        judged = self._begun
+        assert judged is not None  # noqa: S101 - it was begun just now
+        transitions = tuple(judged.run(stop=self._after_entry))
         self.tail.forget()
         self._bytes += len(body)
-        hot = self._begun.player.chosen
+        hot = judged.player.chosen
         assert hot is not None  # noqa: S101 - the block was just judged
         return Added(info, columns, body, self.tail.heard, hot, transitions)
 
@@ -180,17 +194,22 @@ class Growing:
         )
 
 
+def _discard(transitions: Iterator[Transition]) -> None:
+    for _told_before in transitions:
+        pass
+
+
 def marked(adjustments: list[Adjustment], incarnation: int = 0) -> Lines:
     """Marks of a source of which no line has come."""
     empty = np.empty(0, dtype=np.int64)
     return Lines(b"", empty, empty, empty, incarnation, adjustments)
 
 
-def read_to(columns: Columns, ends: bytes, known: dict[tuple[int, int], Incarnation]) -> list[Incarnation]:
+def read_to(columns: Columns, known: dict[tuple[int, int], Incarnation]) -> list[Incarnation]:
     """How far each incarnation that has lines in a block has been read with it, in order; `known` by source and count.
     Where text is redacted before it gets here, offsets do not follow from lengths, and this must be told otherwise.
     """
-    ended = np.frombuffer(ends, dtype="<u4").astype(np.int64)
+    ended = np.frombuffer(columns.ends, dtype="<u4").astype(np.int64)
     found: dict[tuple[int, int], Incarnation] = {}
     line = 0
     for segment in columns.segments:

@@ -109,6 +109,13 @@ class Stream:
         self.resumes: list[tuple[int, int, str]] = []
         """(incarnation, offset, what is needed to go on from there), in order, of a stream that cannot be sought."""
         self._ahead: list[Happening] = []
+        self.has_ended = False
+        """Whether nothing more can come."""
+
+    @property
+    def names_nodes(self) -> bool:
+        """Whether each of its lines names the node that wrote it."""
+        return self._welcome is not None
 
     @property
     def sources(self) -> list[Source]:
@@ -180,7 +187,7 @@ class Stream:
             reached = self.resumes.pop(0)
         if reached is None or reached[0] != one.count:
             return one
-        one = msgspec.structs.replace(one, resume=f"{reached[1]} {reached[2]}")
+        one = msgspec.structs.replace(one, resume=reached[2])
         self.incarnations[one.source, one.count] = one
         return one
 
@@ -196,6 +203,7 @@ class Stream:
                 self.incarnations[key] = msgspec.structs.replace(known, head=one.head, head_length=one.head_length)
                 self.changed.add(key)
         else:
+            self.has_ended = isinstance(one, Ended)
             kind, facts = _mark_of(one)
             for of in self._of.values():
                 of.mark(kind, facts)

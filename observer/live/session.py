@@ -1,0 +1,236 @@
+"""Attached: one look after another at everything that is followed, each put in the journal, judged and committed.
+
+The loop knows neither threads nor terminals: whoever runs it says what time it is, and is told what came of a look
+after it was committed. What cannot be committed is kept and tried again, and nothing more is read meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from observer.live.growing import Added, Growing, read_to
+from observer.live.storing import Batch
+from observer.live.streams import Stream
+from replay.failures import RecordingError
+from replay.journal import Incarnation, MarkKind, Source
+from replay.merge import Arrival, Flow, Taken, merged
+from replay.reading import Lines
+from waits.alerts import Transition
+
+ROOM = 4 << 20
+"""Bytes that one look may bring, in all."""
+RETRY_NS = 10**9
+"""What could not be committed is tried again after so long."""
+
+
+class Store(Protocol):
+    """Where what came of a look is committed."""
+
+    def write(self, batch: Batch, matcher: bytes) -> None:
+        """Commit a batch. Raises RecordingError, and then nothing of it is kept."""
+        ...
+
+
+class Came(NamedTuple):
+    """What came of a look, committed."""
+
+    added: Sequence[Added]
+    transitions: Sequence[Transition]
+
+
+class Attending(Protocol):
+    """What is attached to: gives streams as they appear."""
+
+    def arrivals(self, now: int, enter: Callable[[Source], Source]) -> list[Stream]:
+        """Streams that are followed from now on; their sources have been entered."""
+        ...
+
+
+class Session:
+    """One network that somebody is attached to."""
+
+    def __init__(  # noqa: PLR0913 - what being attached consists of
+        self,
+        growing: Growing,
+        attending: Attending,
+        store: Store,
+        clock: Callable[[], int],
+        rest: Callable[[float], None],
+        beside: Callable[[Batch], None] | None = None,
+        came: Callable[[Came], None] | None = None,
+    ) -> None:
+        """`clock` gives nanoseconds UTC, `rest` waits for some seconds. `beside` may add to each batch before it is
+        committed; `came` is told after.
+        """
+        self.growing = growing
+        self._attending = attending
+        self._store = store
+        self._clock = clock
+        self._rest = rest
+        self._beside = beside
+        self._came = came
+        self._streams: list[Stream] = []
+        self._of: dict[int, Stream] = {}
+        self._entered: list[Source] = []
+        self._unwritten: Batch | None = None
+        self._retry_at = 0
+        self.trouble: str | None = None
+        """Why nothing can be committed at present."""
+
+    @property
+    def streams(self) -> Sequence[Stream]:
+        """Everything that is followed."""
+        return self._streams
+
+    def cycle(self) -> bool:
+        """One look; whether anything came of it."""
+        if self._unwritten is not None and not self._again():
+            return False
+        now = self._clock()
+        arrived = self._attending.arrivals(now, self._enter)
+        if arrived:
+            self._follow(arrived)
+            self._backlog(arrived, now)
+        taken = self._look(now)
+        received = self._clock()
+        if taken:
+            added = list(self.growing.grow([self._ordered(taken)], Arrival(received, live=True)))
+        elif self._is_due(received):
+            added = list(self.growing.mark(MarkKind.TICK, received))
+        else:
+            added = []
+        if added or self._entered:
+            self._commit(added)
+        return bool(added)
+
+    def close(self) -> None:
+        """Leave: what is left of every stream, and a Mark whose time counts as passed (R25)."""
+        now = self._clock()
+        if self._unwritten is not None:
+            self._retry_at = 0
+            if not self._again():
+                return
+        taken = [one for stream in self._streams for one in stream.leave(now)]
+        added = list(self.growing.grow([self._ordered(taken)], Arrival(now, live=True))) if taken else []
+        if self.growing.tail.last_seq:
+            added += list(self.growing.mark(MarkKind.CLOSED, self._clock()))
+        self._commit(added, closing=True)
+
+    # --- what is followed ----------------------------------------------------------------------------
+
+    def _enter(self, source: Source) -> Source:
+        entered = self.growing.enter(source)
+        self._entered.append(entered)
+        return entered
+
+    def _follow(self, arrived: Sequence[Stream]) -> None:
+        self._streams += arrived
+        for stream in arrived:
+            for source in stream.sources:
+                self._of[source.number] = stream
+
+    def _look(self, now: int) -> Taken:
+        taken: Taken = []
+        room = max(ROOM // max(1, len(self._streams)), 1 << 16)
+        for stream in self._streams:
+            mine = stream.look(now, room)
+            if mine:
+                for number, _lines in mine:
+                    self._of[number] = stream
+                taken += mine
+        return taken
+
+    def _ordered(self, taken: Taken) -> Taken:
+        """In order of the sources' names, and of each source as it came."""
+        names = {source.number: source.name for stream in self._streams for source in stream.sources}
+        return sorted(taken, key=lambda one: names[one[0]])
+
+    def _is_due(self, now: int) -> bool:
+        due = self.growing.due
+        return due is not None and now > due
+
+    def _backlog(self, arrived: Sequence[Stream], now: int) -> None:
+        """What was there before, merged as an import merges it (R2), and committed block by block."""
+        alone = [stream for stream in arrived if len(stream.sources) == 1 and not stream.names_nodes]
+        named = sorted((stream.sources[0].name, stream) for stream in alone)
+        flows = [Flow(stream.sources[0].number, self._lines(stream)) for _name, stream in named]
+        arrival = Arrival(now, live=False)
+        for added in self.growing.grow(merged(flows), arrival):
+            self._commit_now(added)
+        for stream in arrived:
+            if stream not in alone:
+                # One file of many nodes cannot be read by each of them at its own pace while it is written.
+                for number, lines in stream.backlog(self._clock):
+                    self._of[number] = stream
+                    for added in self.growing.grow([[(number, lines)]], arrival):
+                        self._commit_now(added)
+
+    def _lines(self, stream: Stream) -> Iterator[Lines]:
+        for _number, lines in stream.backlog(self._clock):
+            yield lines
+
+    # --- committing ----------------------------------------------------------------------------------
+
+    def _commit(self, added: list[Added], *, closing: bool = False) -> None:
+        batch = Batch(sources=self._entered, added=added)
+        self._entered = []
+        batch.incarnations = self._incarnations(added)
+        if self.growing.wants_checkpoint or closing:
+            batch.kept = self.growing.checkpoint()
+        if self._beside is not None:
+            self._beside(batch)
+        if self._unwritten is not None:
+            _join(self._unwritten, batch)
+        else:
+            self._unwritten = batch
+        self._again()
+
+    def _commit_now(self, added: Added) -> None:
+        """Commit a block of a backlog, however long that takes: reading on would only fill the memory."""
+        self._commit([added])
+        while self._unwritten is not None:
+            self._rest(RETRY_NS / 1e9)
+            self._again()
+
+    def _incarnations(self, added: Sequence[Added]) -> list[Incarnation]:
+        """How far everything has been read, with these blocks."""
+        rows: dict[tuple[int, int], Incarnation] = {}
+        for one in added:
+            streams = {segment.source: self._of[segment.source] for segment in one.columns.segments}
+            known = {key: found for stream in streams.values() for key, found in stream.incarnations.items()}
+            for read in read_to(one.columns, known):
+                rows |= {(row.source, row.count): row for row in streams[read.source].committed([read])}
+        for stream in self._streams:
+            if stream.changed:
+                rows |= {(row.source, row.count): row for row in stream.committed([])}
+        return list(rows.values())
+
+    def _again(self) -> bool:
+        """Write what is not written yet; whether that is done."""
+        batch = self._unwritten
+        if batch is None:
+            return True
+        if self.trouble is not None and self._clock() < self._retry_at:
+            return False
+        judged = self.growing.judged
+        try:
+            self._store.write(batch, b"" if judged is None else judged.player.matcher)
+        except RecordingError as error:
+            self.trouble, self._retry_at = str(error), self._clock() + RETRY_NS
+            return False
+        self.trouble = None
+        self._unwritten = None
+        if self._came is not None and batch.added:
+            self._came(Came(batch.added, batch.transitions))
+        return True
+
+
+def _join(first: Batch, second: Batch) -> None:
+    """What comes after what could not be committed yet is committed with it."""
+    first.sources += second.sources
+    first.added += second.added
+    rows = {(one.source, one.count): one for one in [*first.incarnations, *second.incarnations]}
+    first.incarnations = list(rows.values())
+    first.kept = second.kept or first.kept
+    first.beside += second.beside
