@@ -30,8 +30,9 @@ TOLD_AGAIN = 60 * NS
 
 
 class Settled(NamedTuple):
-    """What became of some notices."""
+    """What became of some notices of one network."""
 
+    network: str
     keys: tuple[str, ...]
     outcome: Outcome
     at: int
@@ -72,7 +73,8 @@ class Sender:
         self.notifier = notifier
         self._say, self._clock, self._jitter = say, clock, jitter
         self._offered: queue.SimpleQueue[tuple[Notice, ...] | None] = queue.SimpleQueue()
-        self._settled: queue.SimpleQueue[Settled] = queue.SimpleQueue()
+        self._settled: dict[str, list[Settled]] = {}
+        """By network."""
         self._in_flight: dict[str, int] = {}
         """How often each was tried before."""
         self._broken: Exception | None = None
@@ -115,22 +117,25 @@ class Sender:
             self._in_flight.update({one.notice.key: one.attempts for one in fresh})
             self._offered.put(tuple([one.notice for one in fresh]))
 
-    def settled(self) -> list[Settled]:
-        """What became of what was offered, since this was last asked. Raises what the thread died of."""
+    def settled(self, network: str) -> list[Settled]:
+        """What became of what was offered of a network, since this was last asked. Raises what the thread died of."""
         if self._broken is not None:
             raise self._broken
-        found: list[Settled] = []
-        while not self._settled.empty():
-            one = self._settled.get()
+        with self._lock:
+            found = self._settled.pop(network, [])
+        for one in found:
             for key in one.keys:
                 self._in_flight.pop(key, None)
-            found.append(one)
         return found
 
-    @property
-    def has_settled(self) -> bool:
+    def has_settled(self, network: str) -> bool:
         """Whether something waits to be taken by `settled`."""
-        return self._broken is not None or not self._settled.empty()
+        return self._broken is not None or network in self._settled
+
+    def withdraw(self, network: str) -> None:
+        """Say nothing more of a network."""
+        with self._lock:
+            self._standing.pop(network, None)
 
     @property
     def told(self) -> Told:
@@ -217,7 +222,10 @@ class Sender:
             if isinstance(outcome, Away):
                 tried = max(self._in_flight.get(one.key, 0) for one in notices)
                 again_at = max(self._again_at, now + backoff(tried, self._jitter()) if outcome.alone else 0)
-            self._settled.put(Settled(tuple([one.key for one in notices]), outcome, now, again_at))
+            with self._lock:
+                for network in dict.fromkeys(one.network for one in notices):
+                    keys = tuple([one.key for one in notices if one.network == network])
+                    self._settled.setdefault(network, []).append(Settled(network, keys, outcome, now, again_at))
 
     def _note(self, part: Sequence[Notice], outcome: Outcome, *, again: bool = False) -> None:
         """Count, and tell people when it is first away and when it is back."""
@@ -240,6 +248,9 @@ class Sender:
             self._say(f"{self.notifier.name}: takes alerts again, after {seconds} s")
         self._away, self._failures, self._errors, self._again_at = None, 0, 0, 0
         if isinstance(outcome, Refused):
+            if again:
+                # It was told of when it was first refused.
+                return
             self._dropped += len(part)
             self._complain(part[0], f"{outcome.why}; it is kept as a dead letter", now)
         elif again:

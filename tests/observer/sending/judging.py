@@ -10,11 +10,11 @@ from waits.expression import formula_of
 from waits.rules import Rule
 
 S = 10**9
-NOW = 1_800_000_000 * S
+NOW = 1_700_000_000 * S
 """A time of day; transitions are told in seconds before or after it."""
 
 
-def change(  # noqa: PLR0913 - what a transition is made of
+def change(
     at: int,
     rule: str,
     state: str = "firing",

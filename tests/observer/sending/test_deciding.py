@@ -102,7 +102,7 @@ def test_what_was_told_goes_on_being_told_when_something_comes_to_explain_it() -
 
 
 @pytest.mark.parametrize(("age", "sent"), [(299, True), (300, True), (301, False)])
-def test_what_is_late_is_not_sent_while_catching_up(age: int, sent: bool) -> None:
+def test_what_is_late_is_not_sent_while_catching_up(age: int, *, sent: bool) -> None:
     """R27: after more than five minutes."""
     judge = Judge(rule("NodeDown"))
     assert bool(judge.commit(DOWN, now=age, at=0)) is sent

@@ -13,7 +13,7 @@ DOG = Notice("net", "dog", 0, "firing", {"alertname": WATCHDOG}, {}, 5, None, 5)
 
 
 @pytest.mark.parametrize(("last", "now", "is_due"), [(None, 0, True), (0, 59, False), (0, 60, True), (0, 61, True)])
-def test_what_fires_is_told_again_each_minute(last: int | None, now: int, is_due: bool) -> None:
+def test_what_fires_is_told_again_each_minute(last: int | None, now: int, *, is_due: bool) -> None:
     """R27."""
     assert due(last, now * S) is is_due
 
@@ -42,6 +42,6 @@ def test_watchdog_is_silent_when_the_loop_that_judges_is() -> None:
         (notice(2, kind=RESOLVED), notice(3), False),
     ],
 )
-def test_what_is_overtaken_is_not_told(one: Notice, known: Notice | None, told: bool) -> None:
+def test_what_is_overtaken_is_not_told(one: Notice, known: Notice | None, *, told: bool) -> None:
     """R27: after an outage, what fires now counts: an older end of it would end it."""
     assert overtaken(one, {} if known is None else {known.alert: known}) is not told

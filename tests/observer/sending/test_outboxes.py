@@ -18,9 +18,9 @@ class TestMemory(OutboxContract):
     """In memory."""
 
     @pytest.fixture
-    def outbox(self) -> Iterator[MemoryOutbox]:
+    def outbox(self) -> MemoryOutbox:
         """An empty one."""
-        yield MemoryOutbox()
+        return MemoryOutbox()
 
 
 class TestStored(OutboxContract):

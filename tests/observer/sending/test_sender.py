@@ -82,7 +82,7 @@ class Carried:
         """(key, outcome) of what was handed back, once it is so much."""
 
         def enough() -> bool:
-            self.settled += self.sender.settled()
+            self.settled += self.sender.settled("net")
             return sum(len(one.keys) for one in self.settled) >= number
 
         until(enough)
@@ -237,9 +237,9 @@ def test_a_defect_in_the_thread_is_not_silent() -> None:
 
     broken = Carried(Defect())
     broken.offer(notice(1))
-    until(lambda: broken.sender.has_settled)
+    until(lambda: broken.sender.has_settled("net"))
     with pytest.raises(KeyError):
-        broken.sender.settled()
+        broken.sender.settled("net")
 
 
 def test_what_was_offered_is_sent_before_it_ends(carried: Carried) -> None:
