@@ -26,6 +26,8 @@ _OPTIONS = ("password_file", "mechanism", "tls", "ca")
 _BROKER = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _LAST_PORT = 65535
+_NETWORK = 200
+"""Characters of a network's name."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -61,6 +63,14 @@ class Address(msgspec.Struct, frozen=True):
     def setup(self) -> str:
         """The command that makes the topic as it must be, for errors."""
         return f"observer broker-setup {msgspec.structs.replace(self, network=None)}"
+
+    def of(self, network: str | None) -> Address:
+        """The address of one network. Raises Failed where none is named, or two are."""
+        if self.network is None and not network:
+            raise Failed(f"{self}: the network has no name; write --network NAME")
+        if self.network is not None and network not in (None, self.network):
+            raise Failed(f"{self}: the network is called {network} elsewhere; leave one of the two away")
+        return msgspec.structs.replace(self, network=one_line(self.network or network or "", _NETWORK))
 
     def password(self) -> str:
         """Of the user. Raises Failed where there is none."""
@@ -139,7 +149,7 @@ def address_of(text: str, *, with_network: bool | None = None) -> Address:
     return Address(
         tuple(_broker(one, text) for one in hosts.split(",")),
         names[0],
-        None if network is None else one_line(network, 200),
+        None if network is None else one_line(network, _NETWORK),
         unquote(user) if user else None,
         **_options(query, text),
     )

@@ -22,7 +22,7 @@ PATIENCE_MS = 10_000
 TOPIC_MESSAGE_BYTES = 4 << 20
 """What a topic of ours takes: a block that cannot be compressed, with its columns, several times."""
 _CONNECT_S = 2.0
-_FOREVER_MS = 10**12
+_FOREVER_MS = 7 * 24 * 3600 * 1000
 """Records wait as long as the broker is away: giving one up would leave a hole before those behind it."""
 
 

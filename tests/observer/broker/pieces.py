@@ -28,7 +28,7 @@ def lines_of(data: bytes, offset: int, count: int = 1, marks: Sequence[Adjustmen
     return Lines(data, ends, times, starts + offset, count, list(marks))
 
 
-def piece_of(
+def piece_of(  # noqa: PLR0913 - what tests differ in
     log: bytes,
     start: int = 0,
     end: int | None = None,

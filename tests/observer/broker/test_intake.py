@@ -15,6 +15,7 @@ from tests.observer.broker.pieces import NODE1, NODE2, SHIPPER, kept, marks, ope
 
 LOG = b"one\ntwo\nthree\nfour\n"
 OTHER = b"another\nfile\n"
+TICK = packed(Shipped(b"", [], [JournalMark(MarkKind.TICK, {})]))
 
 
 def test_lines_come_with_their_incarnation_and_offset() -> None:
@@ -182,8 +183,7 @@ def test_time_never_goes_back() -> None:
 
 def test_a_tick_is_of_no_source() -> None:
     """Who judges says that time has passed (R9)."""
-    record = packed(Shipped(b"", [], [JournalMark(MarkKind.TICK, {})]))
-    found = Intake("net").take(record, b"net", 7, HEADERS)
+    found = Intake("net").take(TICK, b"net", 7, HEADERS)
     assert found is not None
     assert (found.marks, found.arrived, found.at) == ([JournalMark(MarkKind.TICK, {})], [], 7 * 10**6)
 
@@ -212,12 +212,12 @@ def test_sources_of_a_silent_shipper_are_lost_and_found_again() -> None:
     """Nobody can tell a silent node from a shipper that has died (R23)."""
     intake = Intake("net")
     taken(intake, piece_of(LOG, 0, 4), at_ms=1000)
-    assert intake.due == 1000 + OVERDUE_MS + 1
-    tick = packed(Shipped(b"", [], [JournalMark(MarkKind.TICK, {})]))
-    found = intake.take(tick, b"net", intake.due, HEADERS)
+    due = intake.due
+    assert due == 1000 + OVERDUE_MS + 1
+    found = intake.take(TICK, b"net", due, HEADERS)
     assert found is not None
     assert marks(found.arrived) == [(MarkKind.LOST, {"why": "its shipper has not been heard for 10 s"})]
-    assert intake.due is None
+    assert Intake("net", intake.state()).due is None
     again = taken(intake, piece_of(LOG, 4, 8), at_ms=30_000)
     assert marks(again.arrived) == [(MarkKind.CAUGHT_UP, {})]
     assert kept(again.arrived) == [(1, 4, b"two\n")]
@@ -267,7 +267,7 @@ def test_however_shippers_die_every_line_is_taken_once(data: st.DataObject) -> N
     }
     state: bytes | None = None
     found = []
-    cursor, sent, shipper = {source: (0, 0) for source in logs}, {source: (0, 0) for source in logs}, 0
+    cursor, sent, shipper = dict.fromkeys(logs, (0, 0)), dict.fromkeys(logs, (0, 0)), 0
     for _ in range(data.draw(st.integers(5, 40))):
         event = data.draw(st.sampled_from(["send", "send", "send", "send", "die", "lose"]))
         if event != "send":
