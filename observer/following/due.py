@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from observer.following.happenings import Missing
 from observer.following.holding import Held, is_same
 from observer.following.incarnation import Reading
-from observer.following.rotation import Found, Heads, Members
+from observer.following.rotation import Found, Heads, Members, Order
 from observer.following.starting import again, first
 from replay.journal import HEAD_BYTES, Incarnation
 
@@ -46,6 +46,12 @@ class Due:
         last = self.readings[-1] if self.readings else None
         return last if last is not None and is_same(last.store, status) else None
 
+    def _has_name(self, reading: Reading) -> bool:
+        try:
+            return is_same(reading.store, os.stat(self._name))  # noqa: PTH116 - as text
+        except OSError:
+            return False
+
     def over(self, reading: Reading) -> None:
         """It was read to its end; copies of it are known."""
         self.readings.remove(reading)
@@ -63,7 +69,7 @@ class Due:
         new = self._unknown(members)
         if new and former is not None and isinstance(former.store, Held) and not former.store.status().st_nlink:
             # As many files as are kept were begun since the last look, and perhaps more.
-            new[0].before.append(Missing(None, f"{former.label} was rotated away; what followed it may be gone too"))
+            new[0][1].before.append(Missing(None, f"{former.label} was rotated away; what followed it may be gone too"))
         self._insert(new, len(self.readings))
         if own is None:
             return self._why_not()
@@ -71,18 +77,22 @@ class Due:
             former.close()
             former.store = own.store
             return None
-        reading = Reading(own.store, own.name, own.beginning, own.written)
+        reading = reading_of(own)
         if backlog:
             reading.is_backlog()
         self.readings.append(reading)
         return None
 
     def verify(self) -> None:
-        """Look again for members: in a directory where files were being renamed, one may have been overlooked."""
+        """Look again for members: of what came and went between two looks only they are left, and in a directory in
+        which files were being renamed, one may have been overlooked.
+        """
         members, own = self._found()
         if own is not None:
             own.store.close()
-        self._insert(self._unknown(members), max(0, len(self.readings) - 1))
+        last = self.readings[-1] if self.readings else None
+        end = len(self.readings)
+        self._insert(self._unknown(members), end - 1 if last is not None and self._has_name(last) else end)
 
     def truncated(self, reading: Reading) -> None:
         """It does not hold any more what was read of it: its rest may be in a copy, and what is in it now is new."""
@@ -101,7 +111,8 @@ class Due:
             ", and no copy of what was in it is there" if copy is None else f", and its copy {copy.name} is shorter"
         )
         place = self.readings.index(reading) + 1
-        self.readings[place:place] = [*new, successor]
+        self.readings.insert(place, successor)
+        self._insert(new, place if self._has_name(successor) else place + 1)
 
     def _found(self, *, known: bool = False) -> tuple[list[Found], Found | None]:
         """Files that are not held, with those that are copies of what is `known` if they are wanted."""
@@ -114,7 +125,7 @@ class Due:
     def _all(self) -> list[Reading]:
         return [*self.readings, *(reading for reading, _ in self.lingering)]
 
-    def _unknown(self, members: Sequence[Found]) -> list[Reading]:
+    def _unknown(self, members: Sequence[Found]) -> list[tuple[Order, Reading]]:
         """What is no copy of anything that was read or is in the queue."""
         heads = [reading.head for reading in self._all() if reading.head]
         new = []
@@ -128,15 +139,19 @@ class Due:
                 self._members.dull(found)
             found.store.close()
         new.sort(key=lambda found: found.order)
-        return [Reading(found.store, found.name, found.beginning, found.written) for found in new]
+        return [(found.order, reading_of(found)) for found in new]
 
-    def _insert(self, new: Sequence[Reading], end: int) -> None:
-        """Among those before `end` that were not begun, by when they were last written."""
-        for reading in new:
+    def _insert(self, new: Sequence[tuple[Order, Reading]], end: int) -> None:
+        """Each among those before `end` that were not begun, by when it was last written."""
+        for order, reading in new:
             waiting = enumerate(self.readings[:end])
-            place = next((i for i, one in waiting if not one.begun and one.last_written > reading.written), end)
+            place = next((i for i, one in waiting if not one.begun and self._order(one) > order), end)
             self.readings.insert(place, reading)
             end += 1
+
+    def _order(self, reading: Reading) -> Order:
+        store = reading.store
+        return self._members.order_of(store) if isinstance(store, Held) else reading.order
 
     def _why_not(self) -> OSError | None:
         """Why the file that has the name was not opened; None if it is held, or has gone again."""
@@ -156,6 +171,11 @@ class Due:
         self.readings.append(back)
         self.lingering = [(reading, until) for reading, until in self.lingering if reading is not back]
         return None
+
+
+def reading_of(found: Found) -> Reading:
+    """Of a file that nobody has read."""
+    return Reading(found.store, found.name, found.beginning, found.order)
 
 
 def _continues(found: Found, reading: Reading) -> bool:

@@ -138,6 +138,7 @@ class FileFollower:
             self._absent = now
         if now - self._absent >= ABSENT and not self._lost:
             self._lost = True
+            self._due.verify()
             said.append(Lost(f"{self._name} is not there: {_reason(why)}"))
 
     def _there(self, now: int, status: os.stat_result, said: list[Happening]) -> None:
@@ -149,6 +150,7 @@ class FileFollower:
         else:
             if reading.is_truncated(status.st_size):
                 self._due.truncated(reading)
+                self._verify_at = now + SECOND
             else:
                 reading.seen = max(reading.seen, status.st_size)
             if self._lost and now >= self._retry_at:
@@ -175,12 +177,17 @@ class FileFollower:
     def _read(self, now: int, room: int, said: list[Happening]) -> None:
         while self._due.readings:
             reading, *others = self._due.readings
+            if not reading.verified and reading.has_content():
+                reading.verified = True
+                self._due.verify()
+                continue
             # Before the pull: a writer that has gone on to the next file has written its last to this one.
             followed = bool(others) and (not reading.grows or any(one.has_content() for one in others))
             try:
                 room -= self._pull(reading, room, said)
             except Truncated:
                 self._due.truncated(reading)
+                self._verify_at = now + SECOND
                 continue
             if not reading.at_end or not followed or self._waits(now, reading):
                 return

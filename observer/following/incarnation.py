@@ -9,6 +9,7 @@ from __future__ import annotations
 from observer.following.cutting import Unfinished
 from observer.following.happenings import Grown, Missing, Opened, Read
 from observer.following.holding import SKIP_BYTES, Held, Packed, Store
+from observer.following.rotation import Order
 from replay.journal import HEAD_BYTES, Incarnation, head_of
 
 CHUNK_BYTES = 1 << 18
@@ -37,21 +38,22 @@ class Reading:
         "label",
         "lines",
         "offset",
+        "order",
         "seen",
         "store",
         "told",
+        "verified",
         "why_missing",
-        "written",
     )
 
-    def __init__(self, store: Store | None, label: str, head: bytes, written: int = 0) -> None:
+    def __init__(self, store: Store | None, label: str, head: bytes, order: Order = (0, 0, "")) -> None:
         """Of a file that has not been read before; without a `store` there is nothing left to read of it."""
         self.store = store
         self.label = label
         self.head = head
         """The first kibibyte as far as it is known."""
-        self.written = written
-        """When it was last written, ns, as far as its place among others hangs on it."""
+        self.order = order
+        """Its place among the members when it was found."""
         self.grows = isinstance(store, Held)
         """Whether somebody may still be writing to it."""
         self.count = 0
@@ -71,6 +73,8 @@ class Reading:
         """Whether the last pull met the end."""
         self.told = 0
         """How many bytes of the head are known to whoever listens."""
+        self.verified = False
+        """Whether it was made sure that nothing comes before it."""
         self.before: list[Missing] = []
         """What is missing in front of it."""
         self.why_missing = ""
@@ -99,11 +103,6 @@ class Reading:
     def size(self) -> int:
         """The present one; 0 where it cannot be told."""
         return self.store.status().st_size if isinstance(self.store, Held) else 0
-
-    @property
-    def last_written(self) -> int:
-        """When, ns, by the file system's clock."""
-        return self.store.status().st_mtime_ns if isinstance(self.store, Held) else self.written
 
     def goes_on(self, known: Incarnation, *, at_once: bool) -> None:
         """It was read before, up to the high-water offset. `at_once`: that is told before anything new is read."""

@@ -21,6 +21,7 @@ _LISTINGS = 5
 _REMEMBERED = 1024
 FileId = tuple[int, int]
 """Device and inode: good as long as a file is held open."""
+Order = tuple[int, int, str]
 _Seen = tuple[int, int, int, int]
 """Device, inode, time of the last write, size."""
 
@@ -38,10 +39,15 @@ class Found(NamedTuple):
     """None where it is compressed."""
 
     @property
-    def order(self) -> tuple[int, int, str]:
-        """By the last write; of what was written in the same tick of the file system, a higher number is older."""
-        number = COMPRESSED.sub("", self.name).rpartition(".")[2]
-        return self.written, -int(number) if number.isdigit() else 0, self.name
+    def order(self) -> Order:
+        """Its place among the members."""
+        return order_of(self.name, self.written)
+
+
+def order_of(name: str, written: int) -> Order:
+    """By the last write; of what was written in the same tick of the file system, a higher number is older."""
+    number = COMPRESSED.sub("", name).rpartition(".")[2]
+    return written, -int(number) if number.isdigit() else 0, name
 
 
 class Heads:
@@ -81,6 +87,8 @@ class Members:
         self.name = name
         self._dull: set[_Seen] = set()
         """What was looked into and is known."""
+        self._names: dict[FileId, str] = {}
+        """Of the last listing."""
 
     def found(self, held: Iterable[Store | None] = (), *, known: bool = False) -> tuple[list[Found], Found | None]:
         """Every member but those that are held, in order, and what has the log's own name. What is dull is left out,
@@ -111,6 +119,10 @@ class Members:
             return
         self._dull.add(_seen(status))
 
+    def order_of(self, held: Held) -> Order:
+        """The place of a file that is held, by the name that it had when the directory was last listed."""
+        return order_of(self._names.get((held.device, held.inode), ""), held.status().st_mtime_ns)
+
     def _listed(self, folder: str, own: str) -> dict[str, _Seen]:
         listed = {}
         try:
@@ -124,6 +136,7 @@ class Members:
         except OSError:
             return {}
         self._dull.intersection_update(listed.values())
+        self._names = {seen[:2]: name for name, seen in listed.items()}
         return listed
 
     def _open(self, name: str, found: dict[FileId, Found]) -> None:

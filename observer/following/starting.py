@@ -12,7 +12,7 @@ from typing import NamedTuple
 from observer.following.happenings import Missing
 from observer.following.holding import Held, Packed
 from observer.following.incarnation import Reading
-from observer.following.rotation import Found, Heads
+from observer.following.rotation import Found, Heads, Order
 from parsers.text import LINE_LIMIT
 from replay.journal import Incarnation, head_of
 
@@ -50,7 +50,7 @@ def _last_line(held: Held, size: int) -> int:
 
 
 def _fresh(found: Found) -> Reading:
-    reading = Reading(found.store, found.name, found.beginning, found.written)
+    reading = Reading(found.store, found.name, found.beginning, found.order)
     reading.is_backlog()
     return reading
 
@@ -78,7 +78,7 @@ def again(members: Sequence[Found], own: Found | None, known: Sequence[Incarnati
     return Plan(queue, missing)
 
 
-def _order(found: Found) -> tuple[int, int, str]:
+def _order(found: Found) -> Order:
     return found.order
 
 
