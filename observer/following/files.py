@@ -69,7 +69,7 @@ class FileFollower:
     @property
     def beginning(self) -> bytes:
         """Up to 128 KiB of the beginning of what will be read first, to tell its format by."""
-        if not self._begun and not self._due.readings:
+        if not self._begun and not any(reading.has_content() for reading in self._due.readings):
             self._begin()
         for reading in self._due.readings:
             try:
@@ -122,7 +122,11 @@ class FileFollower:
         return said
 
     def _begin(self) -> None:
+        for reading in self._due.readings:
+            reading.close()
         self._said = list(self._due.begin(tail=self._tail, whole=self._whole))
+        # What comes into a log that was empty or not there is new.
+        self._tail = False
 
     def _renumber(self, now: int) -> None:
         """The next life of a container writes under the next number."""
