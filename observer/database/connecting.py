@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import asyncpg
 
-from observer.database.failures import DatabaseFailed, passes, reported, sentence_of
+from observer.database.failures import RAISED, DatabaseFailed, passes, reported, sentence_of
 
 if TYPE_CHECKING:
     from observer.database.address import Address
@@ -84,7 +84,7 @@ class Line:
                     if self._connection is None or self._connection.is_closed():
                         self._connection = await connected(self.address)
                     found = await work(self._connection, attempt)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                except RAISED as error:
                     if passes(error):
                         self.drop()
                     if not passes(error) or time.monotonic() + pause > until:
@@ -115,7 +115,7 @@ class Line:
         if connection is not None and not connection.is_closed():
             try:
                 await connection.close(timeout=CONNECT_SECONDS)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except RAISED:
                 connection.terminate()
 
 

@@ -65,10 +65,15 @@ PASSING = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )
-"""Failures after which the same can be tried again, on a new connection: `TimeoutError` is a connection that hangs."""
+"""Failures after which the same can be tried again, on a new connection. `TimeoutError` is a connection that hangs,
+`InternalClientError` one that the server cut while asyncpg was waiting for another answer.
+"""
+RAISED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""Everything that asyncpg raises."""
 _HOPELESS = (socket.gaierror, asyncpg.DatabaseDroppedError, ValueError)
 """Kinds of those that stay as they are; `ValueError` is a value that fits no column."""
 
@@ -140,5 +145,5 @@ def reported(address: Address) -> Iterator[None]:
         yield
     except Failed:
         raise
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except RAISED as error:
         raise sentence_of(address, error) from None
