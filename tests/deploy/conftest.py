@@ -1,4 +1,4 @@
-"""A database with the roles that are deployed, one for all tests of this folder."""
+"""A broker and a database as they are deployed, one of each for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.components.kafka import Kafka
+from tests.deploy.broker import Deployed
 from tests.deploy.roles import Roles
 
 
@@ -16,3 +18,16 @@ def roles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roles]:
     with Roles() as server:
         server.initialise(secrets)
         yield server
+
+
+@pytest.fixture(scope="session")
+def the_deployed() -> Iterator[Kafka]:
+    """One broker for all tests of this folder."""
+    with Deployed() as broker:
+        yield broker
+
+
+@pytest.fixture
+def deployed(the_deployed: Kafka) -> Kafka:
+    """The broker as it is deployed, up."""
+    return the_deployed.start()

@@ -3,38 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from tests.components.kafka import Kafka
-from tests.components.process import free_port
-from tests.deploy.files import compose, read
-
-
-class Deployed(Kafka):
-    """A broker with the deployed settings; only ports, hosts and the data folder are this machine's."""
-
-    def _configure(self) -> None:
-        text = read("kafka/server.properties")
-        for said, here in {
-            "0.0.0.0:9092": f"127.0.0.1:{self.port}",
-            "kafka:9092": f"127.0.0.1:{self.port}",
-            "0.0.0.0:9094": f"127.0.0.1:{(outside := free_port())}",
-            "127.0.0.1:9094": f"127.0.0.1:{outside}",
-            "localhost:9093": f"127.0.0.1:{self._controller}",
-            "/var/lib/kafka/data": str(self._data),
-        }.items():
-            assert said in text, said
-            text = text.replace(said, here)
-        (self.folder / "server.properties").write_text(text)
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Kafka]:
-    """The broker as it is deployed, up."""
-    with Deployed() as broker:
-        yield broker
+from tests.deploy.files import compose
 
 
 @pytest.mark.xdist_group("components")
@@ -44,11 +17,11 @@ def test_a_topic_takes_the_brokers_time_and_a_whole_block(deployed: Kafka) -> No
 
     from kafka import KafkaProducer
 
-    deployed.create_topic("observer.journal", 2)
+    deployed.create_topic("unsaid.journal", 2)
     producer = KafkaProducer(**deployed.client_settings(), max_request_size=4 << 20)
     try:
         block = Random(1).randbytes(3 << 20)  # noqa: S311 - no secret
-        told = producer.send("observer.journal", block, key=b"testnet", timestamp_ms=1).get(timeout=30)
+        told = producer.send("unsaid.journal", block, key=b"testnet", timestamp_ms=1).get(timeout=30)
     finally:
         producer.close()
     assert told.timestamp > 1_700_000_000_000

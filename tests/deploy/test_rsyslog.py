@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from tests.components.absent import program
 from tests.components.kafka import Kafka
 from tests.components.process import Component, free_port, listens
 from tests.deploy.files import DEPLOY, compose, read
+from tests.deploy.records import records
 
 OUT, ERR = 30, 27
 """Priorities of Docker's driver: facility daemon, severity info for stdout and err for stderr."""
@@ -69,22 +70,6 @@ def rsyslog(kafka: Kafka, topic: str) -> Iterator[Rsyslog]:
     """The daemon, up; skipped where rsyslog's Kafka output is not installed."""
     with Rsyslog(kafka.bootstrap, topic) as daemon:
         yield daemon
-
-
-def records(kafka: Kafka, topic: str, count: int, within: float = 60.0) -> list[Any]:
-    """The first `count` records of a topic, in the order of their partitions, or what came in time."""
-    from kafka import KafkaConsumer
-
-    consumer = KafkaConsumer(topic, **kafka.client_settings(), auto_offset_reset="earliest", enable_auto_commit=False)
-    found: list[Any] = []
-    deadline = time.monotonic() + within
-    try:
-        while len(found) < count and time.monotonic() < deadline:
-            for some in consumer.poll(timeout_ms=200).values():
-                found += some
-    finally:
-        consumer.close()
-    return found
 
 
 def test_the_config_is_valid() -> None:
