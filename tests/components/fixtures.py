@@ -2,8 +2,10 @@
 
 Those that start in seconds (Kafka, PostgreSQL) are one for all tests of a process: a test that stops, kills or freezes
 one leaves that to the next, which gets it up and thawed; topics and databases stay, so tests name their own. The
-others start in a tenth of a second and are new for each test; monerod is new too, because its chain is what is tested. Under xdist (`-n 2 --dist loadgroup`) all
-that name a component share one worker, so that no two brokers run at once.
+others start in a tenth of a second and are new for each test; monerod is new too, because its chain is what is tested.
+
+Under xdist each worker starts its own, on ports and in folders of its own; `--dist loadfile` keeps the number low
+(xdist 3.8 does not group by mark with pytest 9.2: it writes a node id that is no longer read).
 """
 
 from __future__ import annotations
@@ -19,19 +21,10 @@ from tests.components.postgres import Postgres
 from tests.components.prometheus import Prometheus
 from tests.components.webhook import Webhook
 
-COMPONENTS = {"kafka", "kafka_with_password", "postgres", "prometheus", "alertmanager", "monero"}
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """kafka-python reads its own schemas in a way that Python 3.11 and 3.12 find old."""
     config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that name a component stay together."""
-    for item in items:
-        if COMPONENTS.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("components"))
 
 
 @pytest.fixture(scope="session")

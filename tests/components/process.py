@@ -6,7 +6,6 @@ started from the main thread. `kill` reaches the children of a child as well.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import random
 import shutil
@@ -22,8 +21,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG = 1
+from tests.components.absent import program
+
+_RESERVED: list[socket.socket] = []
 _LOOKED_AT_EVERY = 0.02
 """Seconds."""
 _TOLD = 4_000
@@ -37,10 +37,14 @@ class NotReadyError(AssertionError):
 def spawned(
     command: list[str], log: Path, *, user: int | None = None, env: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """The command as a child in a session of its own, both outputs appended to `log`; `env` is added to ours."""
+    """The command as a child in a session of its own, both outputs appended to `log`; `env` is added to ours.
+
+    setpriv asks the kernel, not `preexec_fn`: Python does not let that run where there are threads, and clients of
+    Kafka have some.
+    """
     with log.open("ab") as told:
         return subprocess.Popen(
-            command,
+            [program("setpriv", "util-linux"), "--pdeathsig", "KILL", "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=subprocess.STDOUT,
@@ -50,12 +54,7 @@ def spawned(
             group=user and _group(user),
             extra_groups=[] if user else None,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - nothing else can ask for it after the change of user
         )
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _group(user: int) -> int:
@@ -95,7 +94,7 @@ def ended(process: subprocess.Popen[bytes], first: signal.Signals, patience: flo
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens.
+    """A port of 127.0.0.1 on which nobody listens, not given out again by any test process while this one lives.
 
     It lies below those that the kernel gives to outgoing connections, so that a component finds its port free when it
     starts again.
@@ -108,8 +107,21 @@ def free_port() -> int:
                 tried.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if _reserved(port):
             return port
     raise NotReadyError("no free port on 127.0.0.1 was found in 200 attempts")
+
+
+def _reserved(port: int) -> bool:
+    """Nobody else has reserved it. A name without a file, which the kernel frees at the end of this process."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0observer-test-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _RESERVED.append(name)
+    return True
 
 
 def listens(port: int) -> bool:
@@ -250,4 +262,5 @@ class Component(ABC):
     def _signal(self, number: signal.Signals) -> None:
         if self.running and self.process is not None:
             for pid in descendants(self.process.pid):
-                os.kill(pid, number)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+from itertools import chain, count
 from pathlib import Path
 from typing import ClassVar
 
@@ -108,6 +110,14 @@ def test_free_port_is_not_given_to_clients() -> None:
     port = free_port()
     assert port < int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert not listens(port)
+
+
+def test_free_port_is_given_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two components that have not been started yet do not get the same port."""
+    port = free_port()
+    drawn = chain([port], count(port + 1))
+    monkeypatch.setattr(random, "randrange", lambda *_: next(drawn))
+    assert free_port() != port
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
