@@ -25,8 +25,7 @@ class Asked:
         line of a command that does not.
         """
         self.child = child
-        self.dropped = 0
-        """Bytes of new lines that were too long to be held."""
+        self._dropped = 0
         self._place = place
         self._framed = framed
         self._search = None if cursor is None else Search(cursor)
@@ -62,19 +61,27 @@ class Asked:
     def lines(self, data: bytes) -> list[bytes]:
         """New whole lines, without line breaks, as the command writes them."""
         found = self._cut_up(data)
-        if self._search is not None:
-            self.dropped = 0
         if self._framed is not None:
             found = list(map(self._framed, found))
         own = [line for line in found if HEAD.match(line)]
         if len(own) < len(found):
             # No line of a container comes without its time; these are words of the command.
             self._words = _shown(next(line for line in reversed(found) if not HEAD.match(line)))
-        return self._new(own)
+        new = self._new(own)
+        if self._search is not None:
+            self._dropped = 0
+        return new
+
+    def dropped(self) -> int:
+        """Bytes of a new line that was too long to be held, once, when its end has come."""
+        if self._too_long:
+            return 0
+        dropped, self._dropped = self._dropped, 0
+        return dropped
 
     def unfinished(self) -> list[bytes]:
         """The beginning of a line, which is all that there is of it, unless it was given before."""
-        rest, self._unfinished = self._unfinished, b""
+        rest, self._unfinished, self._too_long = self._unfinished, b"", False
         if not HEAD.match(rest):
             self._words = self._words or _shown(rest)
             return []
@@ -96,13 +103,16 @@ class Asked:
     def _cut_up(self, data: bytes) -> list[bytes]:
         if self._too_long:
             end = data.find(b"\n")
-            self.dropped += len(data) if end < 0 else end
+            self._dropped += len(data) if end < 0 else end
             if end < 0:
                 return []
             self._too_long, data = False, data[end:]
         *found, self._unfinished = (self._unfinished + data).split(b"\n")
+        if found and len(found[0]) > LINE_BYTES:
+            self._dropped += len(found[0]) - LINE_BYTES
+            found[0] = found[0][:LINE_BYTES]
         if len(self._unfinished) > LINE_BYTES:
-            self.dropped += len(self._unfinished) - LINE_BYTES
+            self._dropped += len(self._unfinished) - LINE_BYTES
             self._unfinished, self._too_long = self._unfinished[:LINE_BYTES], True
         return found
 

@@ -22,9 +22,8 @@ MARGIN = 5
 """Seconds that more is asked for. Clocks of virtual machines are set back by one to three at a time."""
 HEAD = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) ")
 """What `--timestamps` puts before each line."""
-_HEAD_BYTES = 36
-_ALIKE = 1000
-"""Lines of one instant whose like are counted."""
+_RECENT, _SHORT = 256, 4096
+"""How many lines are kept to find the like of another among them, and up to which length."""
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -39,7 +38,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     length: int
     digest: str
     nth: int
-    """How many lines of the same bytes were given at that instant, this one included."""
+    """How many lines of the same bytes, their time included, were given up to this one."""
     cut: bool
     """The process ended within the line. When the container is started again, docker goes on in the same line."""
 
@@ -79,8 +78,7 @@ class Place:
         """`offset` is how many bytes were given."""
         self.cursor = cursor
         self.offset = offset
-        self._alike: list[str] = []
-        self._head = b""
+        self._recent: list[bytes] = []
 
     def give(self, lines: Sequence[bytes], size: int, *, cut: bool = False) -> str:
         """`lines`, without line breaks, are given as `size` bytes. What the journal shall keep."""
@@ -88,21 +86,19 @@ class Place:
         last = lines[-1]
         time = time_of(last) or (self.cursor.time if self.cursor else 0)
         latest = max(time, time_of(max(lines)) or 0, self.cursor.latest if self.cursor else 0)
-        digest = self._alike[-1]
         self.offset += size
-        self.cursor = Cursor(self.offset, time, latest, len(last), digest, self._alike.count(digest), cut)
+        nth = max(1, self._recent.count(last))
+        self.cursor = Cursor(self.offset, time, latest, len(last), _digest(last), nth, cut)
         return self.cursor.resume
 
     def forget(self) -> None:
         """What was given is going to be met again."""
-        self._head, self._alike = b"", []
+        self._recent = []
 
     def note(self, lines: Sequence[bytes]) -> None:
         """`lines` are given, or were given before and are met again."""
-        head = lines[-1][:_HEAD_BYTES].partition(b" ")[0]
-        known = self._alike if head == self._head else []
-        self._head = head
-        self._alike = [*known, *(_digest(line) for line in lines[-_ALIKE:] if line.startswith(head))][-_ALIKE:]
+        self._recent += [line for line in lines[-_RECENT:] if len(line) <= _SHORT]
+        del self._recent[:-_RECENT]
 
 
 class Search:

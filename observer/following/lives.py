@@ -147,9 +147,7 @@ class Reading:
         if data := asked.child.take(room):
             self._heard, self._heard_at = True, now
             yield from self._give(asked.lines(data))
-            if asked.dropped:
-                yield Missing(asked.dropped, "the rest of a line that is longer than 16 MiB")
-                asked.dropped = 0
+            yield from self._shortened(asked)
             if asked.hopeless:
                 yield from self._give_up(now)
         elif asked.child.ended:
@@ -185,6 +183,7 @@ class Reading:
         self._asked, self._left, self._ended_at = None, asked, now
         if self._stopped_before and not asked.failure:
             yield from self._give(asked.unfinished(), cut=True)
+            yield from self._shortened(asked)
         if failure := asked.failure:
             self._failures += 1
             self.why = failure
@@ -196,9 +195,14 @@ class Reading:
             self.why = ""
             self.rest = self._stopped_before
 
+    def _shortened(self, asked: Asked) -> Iterator[Missing]:
+        if dropped := asked.dropped():
+            yield Missing(dropped, "the rest of a line that is longer than 16 MiB")
+
     def _give_up(self, now: int) -> Iterator[Happening]:
         self._stop(now)
         yield Missing(None, "the last line that was read is there no more; what followed it may have gone with it")
+        self._place.forget()
         self._place.offset, self._not_found = self.offset, True
 
     def _give(self, lines: list[bytes], *, cut: bool = False, torn: bool = False) -> Iterator[Happening]:

@@ -1,0 +1,1 @@
+"""Following what is still being written."""
