@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from observer.metrics.panels import ROWS, Panel, Query
+from observer.metrics.graphs import COURSE, NOW, SOURCES, WORKERS
+from observer.metrics.panels import Panel, Query
+from observer.metrics.tables import ALERTS, LOGS, NETWORK
 
 PROMETHEUS = {"type": "prometheus", "uid": "observer-prometheus"}
 POSTGRES = {"type": "grafana-postgresql-datasource", "uid": "observer-postgres"}
@@ -19,6 +21,13 @@ POSTGRES = {"type": "grafana-postgresql-datasource", "uid": "observer-postgres"}
 WIDTH = 24
 """Columns of Grafana's grid."""
 NETWORKS = "SELECT DISTINCT network FROM observer.sources ORDER BY network"
+ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
+    ("Is something wrong", (*NOW, *ALERTS)),
+    ("The network", NETWORK),
+    ("The network over time", COURSE),
+    ("Its logs", (*SOURCES, *LOGS)),
+    ("The observer itself", WORKERS),
+)
 _GREEN_TO_RED = ("green", "orange", "red")
 
 

@@ -10,8 +10,12 @@ import pytest
 import yaml
 
 from observer.metrics.dashboard import NETWORKS, POSTGRES, PROMETHEUS, WIDTH, dashboard
+from observer.metrics.figures import Board
+from observer.metrics.serving import MetricsServer, Place
+from tests.components.prometheus import Prometheus
 from tests.deploy.files import compose, read
 from tests.deploy.roles import Roles
+from tests.observer.metrics.published import figures, network
 
 DASHBOARD: dict[str, Any] = json.loads(dashboard())
 PANELS: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
@@ -51,9 +55,49 @@ def test_the_database_answers_every_query(roles: Roles) -> None:
         assert (told.returncode, told.stderr, told.stdout) == (0, "", ""), title
 
 
+def as_prometheus_is_asked(expression: str) -> str:
+    """A query with Grafana's variable put in; what the deployed config calls `observer` is called `test` here."""
+    return expression.replace("${network:doublequote}", '"testnet"').replace('job="observer"', 'job="test"')
+
+
+@pytest.mark.xdist_group("components")
+def test_prometheus_answers_every_query(prometheus: Prometheus) -> None:
+    """Every PromQL query gives something where there is something to see: names and labels are those that are told."""
+    board = Board()
+    board.publish(figures())
+    server = MetricsServer(board, Place("127.0.0.1", 0))
+    try:
+        prometheus.scrape(f"127.0.0.1:{server.port}")
+        asked = [(title, as_prometheus_is_asked(expression)) for title, expression in queries("expr")]
+        assert len(asked) > 20
+        for title, expression in asked:
+            assert "$" not in expression, title
+            assert prometheus.wait_for(expression), title
+    finally:
+        server.close()
+
+
+@pytest.mark.xdist_group("components")
+def test_a_network_that_nobody_watches_is_unknown(prometheus: Prometheus) -> None:
+    """No firing alert is 0 where a worker says something of the network, and nothing at all where none does."""
+    board = Board()
+    board.publish(figures(network("testnet", alerts=())))
+    server = MetricsServer(board, Place("127.0.0.1", 0))
+    [firing] = [query for title, query in queries("expr") if title == "Firing"]
+    try:
+        prometheus.scrape(f"127.0.0.1:{server.port}")
+        assert list(prometheus.wait_for(as_prometheus_is_asked(firing)).values()) == [0]
+        assert prometheus.query(as_prometheus_is_asked(firing).replace('"testnet"', '"othernet"')) == {}
+    finally:
+        server.close()
+
+
 def test_every_query_is_about_the_network_that_was_chosen() -> None:
     """No panel mixes networks."""
     assert all("${network:sqlstring}" in sql for _, sql in queries("rawSql") if sql != NETWORKS)
+    of_networks = [expression for _, expression in queries("expr") if "observer_" in expression]
+    of_all = ("observer_outbox", "observer_sends", "observer_notices", "observer_commit", "observer_loop")
+    assert all("${network:" in one or any(name in one for name in of_all) for one in of_networks)
 
 
 def test_panels_lie_beside_and_below_each_other() -> None:
