@@ -1,4 +1,4 @@
-"""A recording, or another journal, judged: the engine set up as the inventory and the rules in force say, and played."""
+"""A journal, judged: the engine set up as the inventory and the rules in force say, and played."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from observer.inventory import Inventory, inventory_of
-from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_at, ears_of
 from replay.journal import Source
+from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_at, ears_of
 from replay.play import Journal, Player, Step
 from replay.recording import Recording
 from waits.alerts import Transition
@@ -15,7 +15,6 @@ from waits.durations import nanoseconds
 from waits.engine import Engine, Held
 from waits.expression import DEFAULT_PARAMETERS, Scope
 from waits.rules import Rule
-
 
 Schedule: TypeAlias = Sequence[tuple[int, Sequence[Rule]]]
 """From behind which sequence on which rules are in force (R20)."""

@@ -31,14 +31,19 @@ def judgements(recording: Recording) -> list[Judgement]:
     return msgspec.convert(recording.meta(_KEY) or [], list[Judgement], strict=False)
 
 
+def judgement_of(seq: int, text: str, kind: str = "rules") -> Judgement:
+    """An entry, known by the hash of its text."""
+    return Judgement(seq, kind, hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), text)
+
+
 def log_rules(recording: Recording, seq: int, text: str) -> bool:
     """Enter rules from a sequence on; False where the same are in force there already."""
     log = judgements(recording)
     rules = [one for one in log if one.kind == "rules"]
-    found = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    if rules and rules[-1].hash == found:
+    entry = judgement_of(seq, text)
+    if rules and rules[-1].hash == entry.hash:
         return False
-    recording.set_meta(_KEY, [*log, Judgement(seq, "rules", found, text)])
+    recording.set_meta(_KEY, [*log, entry])
     return True
 
 
@@ -48,9 +53,9 @@ def log_wait(recording: Recording, seq: int, asked: object) -> int:
     """
     log = judgements(recording)
     text = msgspec.json.encode(asked).decode()
-    found = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    entry = judgement_of(seq, text, "wait")
     for one in reversed(log):
-        if one.kind == "wait" and one.hash == found:
+        if one.kind == "wait" and one.hash == entry.hash:
             return one.seq
-    recording.set_meta(_KEY, [*log, Judgement(seq, "wait", found, text)])
+    recording.set_meta(_KEY, [*log, entry])
     return seq

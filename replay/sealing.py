@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from replay.blocks import Block, Columns, Segment
+from replay.blocks import BLOCK_BYTES, Block, Columns, Segment
 from replay.wanted import HotBlock
 
 
@@ -123,3 +123,59 @@ def sealed_hot(blocks: Sequence[HotBlock]) -> HotBlock:
         body=b"".join([block.body for block in blocks]),
         marks=[mark for block in blocks for mark in block.marks],
     )
+
+
+MOST_SMALL = 64
+"""Small blocks at the end of a journal, before they are sealed into one."""
+
+
+class Small(NamedTuple):
+    """A small block at the end of a journal."""
+
+    block: Block
+    hot: HotBlock
+
+
+class Resealed(NamedTuple):
+    """One block that is to stand in place of several."""
+
+    replaced: tuple[int, ...]
+    """Their first sequences; the sealed block begins with the first of them."""
+    sealed: Sealed
+    hot: HotBlock
+
+
+class Sealer:
+    """Says when small blocks are to be sealed. What it knows changes only when that was committed."""
+
+    def __init__(self) -> None:
+        """Nothing is small yet."""
+        self._small: tuple[Small, ...] = ()
+
+    def copy(self) -> Sealer:
+        """The same, to be taken in its place once what it says was committed."""
+        other = Sealer()
+        other._small = self._small
+        return other
+
+    def add(self, first_seq: int, columns: Columns, body: bytes, hot: HotBlock) -> Resealed | None:
+        """A block has come; what is to be sealed with it, if anything is."""
+        if not self._small and len(body) >= BLOCK_BYTES // 2:
+            return None
+        self._small = (*self._small, _small(first_seq, columns, body, hot))
+        size = sum(len(one.block.body) for one in self._small)
+        if size < BLOCK_BYTES and len(self._small) < MOST_SMALL:
+            return None
+        found = Resealed(
+            tuple([one.block.first_seq for one in self._small]),
+            sealed([one.block for one in self._small]),
+            sealed_hot([one.hot for one in self._small]),
+        )
+        self._small = () if size >= BLOCK_BYTES else (_small(*found.sealed, found.hot),)
+        return found
+
+
+def _small(first_seq: int, columns: Columns, body: bytes, hot: HotBlock) -> Small:
+    block = Block(first_seq, columns, b"")
+    block.keep(body)
+    return Small(block, hot)

@@ -15,6 +15,50 @@ from replay.play import Journal
 from replay.recording import BlockInfo, Heard, StoredCheckpoint
 
 
+class Beginning:
+    """A journal without an entry. What is known of it already is under `values`, and may still change."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        """`values` by name, as `meta` gives them."""
+        self.values = values
+
+    def sources(self) -> list[Source]:
+        """None."""
+        return []
+
+    def meta(self, key: str) -> Any:
+        """The value under a name, or None."""
+        return self.values.get(key)
+
+    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
+        """None."""
+        return []
+
+    def block(self, first_seq: int) -> Block:
+        """There is none to be asked for."""
+        raise KeyError(first_seq)
+
+    def heard_at_end(self, first_seq: int) -> dict[int, Heard]:
+        """Nothing."""
+        return {}
+
+    def first(self) -> BlockInfo | None:
+        """None."""
+        return None
+
+    def last(self) -> BlockInfo | None:
+        """None."""
+        return None
+
+    def hot(self, first_seq: int, matcher: bytes) -> bytes | None:
+        """None."""
+        return None
+
+    def checkpoint(self, fingerprint: bytes, up_to: int) -> StoredCheckpoint | None:
+        """None."""
+        return None
+
+
 class Tail:
     """A journal whose last blocks are held in memory."""
 

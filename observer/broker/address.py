@@ -49,6 +49,11 @@ class Address(msgspec.Struct, frozen=True):
         return f"{self.prefix}.journal"
 
     @property
+    def dead_letters(self) -> str:
+        """The topic of records that nobody could read."""
+        return f"{self.prefix}.dead"
+
+    @property
     def servers(self) -> list[str]:
         """Brokers as clients take them."""
         return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self.brokers]

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from observer.broker.address import Address
@@ -22,6 +25,7 @@ PATIENCE_MS = 10_000
 TOPIC_MESSAGE_BYTES = 4 << 20
 """What a topic of ours takes: a block that cannot be compressed, with its columns, several times."""
 _CONNECT_S = 2.0
+_KNOCK_EVERY = 0.1
 _FOREVER_MS = 7 * 24 * 3600 * 1000
 """Records wait as long as the broker is away: giving one up would leave a hole before those behind it."""
 
@@ -39,12 +43,11 @@ class Topic(NamedTuple):
 
 def producer(address: Address) -> KafkaProducer:
     """A producer that is idempotent, waits for all replicas, and never gives a record up. Raises Failed."""
-    _silence()
     from kafka import KafkaProducer
 
-    try:
+    with _reached(address) as settings:
         return KafkaProducer(
-            **address.settings(),
+            **settings,
             client_id="observer-ship",
             bootstrap_timeout_ms=PATIENCE_MS,
             max_block_ms=PATIENCE_MS,
@@ -55,13 +58,10 @@ def producer(address: Address) -> KafkaProducer:
             max_request_size=64 << 20,
             allow_auto_create_topics=False,
         )
-    except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
-        fail(address, error)
 
 
 def consumer(address: Address, **settings: Any) -> KafkaConsumer:
     """A consumer that commits nothing of itself. `settings` are kafka-python's. Raises Failed."""
-    _silence()
     from kafka import KafkaConsumer
 
     given: dict[str, Any] = {
@@ -73,10 +73,8 @@ def consumer(address: Address, **settings: Any) -> KafkaConsumer:
         "fetch_max_wait_ms": 100,
         "allow_auto_create_topics": False,
     }
-    try:
-        return KafkaConsumer(**address.settings(), **(given | settings))
-    except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
-        fail(address, error)
+    with _reached(address) as reached:
+        return KafkaConsumer(**(given | settings | reached))
 
 
 def topic_of(address: Address) -> Topic:
@@ -89,7 +87,7 @@ def topic_of(address: Address) -> Topic:
             configured = _configured(admin, address.topic)
         except Failed:
             raise
-        except Exception as error:  # noqa: BLE001 - as in `producer`
+        except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
             fail(address, error)
     if configured.get("message.timestamp.type") != "LogAppendTime":
         raise Failed(
@@ -121,7 +119,11 @@ def set_up(address: Address, partitions: int, replicas: int) -> Topic:
                 admin.create_topics({address.topic: wanted}, wait_for_metadata=True)
             else:
                 admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, address.topic, configs=settings)])
-        except Exception as error:  # noqa: BLE001 - as in `producer`
+            if admin.describe_topics([address.dead_letters])[0]["error_code"]:
+                taken = {"max.message.bytes": settings["max.message.bytes"]}
+                dead = {"num_partitions": 1, "replication_factor": replicas, "configs": taken}
+                admin.create_topics({address.dead_letters: dead}, wait_for_metadata=True)
+        except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
             fail(address, error)
     return topic_of(address)
 
@@ -134,6 +136,29 @@ def partition_of(network: str, partitions: int) -> int:
     return int(DefaultPartitioner()(network.encode(), everywhere, everywhere))
 
 
+@contextmanager
+def _reached(address: Address) -> Iterator[dict[str, Any]]:
+    """What a client is made with. A client whose making fails leaves its connections open, and is closed here."""
+    _silence()
+    from kafka.net.compat import KafkaNetClient
+
+    _knock(address)
+    made: list[KafkaNetClient] = []
+
+    def remembered(**settings: Any) -> KafkaNetClient:
+        made.append(KafkaNetClient(**settings))
+        return made[0]
+
+    try:
+        yield {**address.settings(), "kafka_client": remembered}
+    except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
+        for client in made:
+            with suppress(Exception):
+                client.close()
+                client._manager._net.stop()  # noqa: SLF001 - an admin client runs a thread that is not ended otherwise
+        fail(address, error)
+
+
 class _Admin:
     """An admin client for the length of a block."""
 
@@ -141,13 +166,10 @@ class _Admin:
         self._address = address
 
     def __enter__(self) -> KafkaAdminClient:
-        _silence()
         from kafka import KafkaAdminClient
 
-        try:
-            self._client = KafkaAdminClient(**self._address.settings(), bootstrap_timeout_ms=PATIENCE_MS)
-        except Exception as error:  # noqa: BLE001 - as in `producer`
-            fail(self._address, error)
+        with _reached(self._address) as settings:
+            self._client = KafkaAdminClient(**settings, bootstrap_timeout_ms=PATIENCE_MS)
         return self._client
 
     def __exit__(self, *_raised: object) -> None:
@@ -232,26 +254,43 @@ def _refuse_missing(address: Address, code: int) -> NoReturn:
     fail(address, kafka.errors.for_code(code)())
 
 
-def _why_away(address: Address) -> str:
-    """What stands behind a timeout: nothing listens, or something that closes the connection."""
+def _knock(address: Address) -> None:
+    """Wait until something listens; kafka-python leaves sockets open where nothing does. Raises Failed."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while isinstance(_listening(address), OSError):
+        if time.monotonic() > deadline:
+            raise _Away(f"{address}: {_why_away(address)}", Exit.ENVIRONMENT)
+        time.sleep(_KNOCK_EVERY)
+
+
+def _listening(address: Address) -> str | OSError:
+    """The first broker at which something listens, or why there is none."""
+    why = OSError("it has no broker")
     for host, port in address.brokers:
         try:
-            with socket.create_connection((host, port), timeout=_CONNECT_S):
-                pass
+            socket.create_connection((host, port), timeout=_CONNECT_S).close()
         except OSError as error:
             why = error
-            continue
-        if address.user is not None:
-            return (
-                f"{host}:{port} lets nobody in with this user name and this password by {address.mechanism}; "
-                "check both, the mechanism, and whether it wants ?tls=yes"
-            )
+        else:
+            return f"{host}:{port}"
+    return why
+
+
+def _why_away(address: Address) -> str:
+    """What stands behind a timeout: nothing listens, or something that closes the connection."""
+    found = _listening(address)
+    if isinstance(found, OSError):
+        said = found.strerror or str(found) or type(found).__name__
+        return f"no broker answers ({said}); check the address, and whether it runs"
+    if address.user is not None:
         return (
-            f"something listens at {host}:{port} and does not answer as a broker; it may want a user name, ?tls=yes, "
-            "or be another program"
+            f"{found} lets nobody in with this user name and this password by {address.mechanism}; "
+            "check both, the mechanism, and whether it wants ?tls=yes"
         )
-    said = getattr(why, "strerror", None) or str(why) or type(why).__name__
-    return f"no broker answers ({said}); check the address, and whether it runs"
+    return (
+        f"something listens at {found} and does not answer as a broker; it may want a user name, ?tls=yes, "
+        "or be another program"
+    )
 
 
 def _silence() -> None:

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory, kept_inventory, paced, written
 from observer.judged import JudgedJournal
 from observer.live.attending import Attached
+from observer.live.audience import Audience, Watching
 from observer.live.growing import Growing
 from observer.live.recognition import Recognition
-from observer.live.session import Came, Session
-from observer.live.storing import Batch, RecordingStore, resumed
+from observer.live.session import Session
+from observer.live.storing import RecordingStore, resumed
 from observer.live.streams import Stream
 from observer.rulefiles.reading import builtin_rules, check_parameters, rules_in_force, rules_named
 from observer.sources import Said
@@ -45,23 +46,12 @@ class Asked(NamedTuple):
     until: Sequence[str] = ()
     soft: Limit | None = None
     hard: Limit | None = None
+    strict: bool = False
     tail: bool = False
-
-
-class Audience(Protocol):
-    """Who is told what came of each look."""
-
-    def beside(self, batch: Batch) -> None:
-        """Add to what is about to be committed."""
-        ...
-
-    def came(self, session: Session, came: Came) -> None:
-        """Something was committed."""
-        ...
-
-    def looked(self, session: Session, now: int) -> None:
-        """A look is over, whether or not anything came of it."""
-        ...
+    notify: Sequence[str] = ()
+    metrics: str | None = None
+    plain: bool = False
+    json: bool = False
 
 
 class Attachment:
@@ -75,6 +65,7 @@ class Attachment:
         self.recording = Recording.attach(asked.record, asked.network or _network(asked.inventory))
         try:
             self.session = self._session()
+            audience.begin(self.recording, self.session)
         except BaseException:
             self.recording.abandon()
             raise
@@ -116,8 +107,7 @@ class Attachment:
             RecordingStore(recording),
             self.clock,
             time.sleep,
-            self._audience.beside,
-            self._told,
+            self._audience,
         )
 
     def _begin(self, judged: JudgedJournal) -> Callable[[], bool]:
@@ -129,9 +119,6 @@ class Attachment:
         return lambda: False
 
     _decided: Callable[[], bool] = staticmethod(lambda: False)
-
-    def _told(self, came: Came) -> None:
-        self._audience.came(self.session, came)
 
     @property
     def is_decided(self) -> bool:
@@ -163,6 +150,54 @@ class Attachment:
         """Whether all there is are pipes, and they were closed."""
         attached, streams = self.attached, self.session.streams
         return attached.is_finite and attached.is_settled and all(one.has_ended for one in streams)
+
+
+def attached_to(asked: Asked) -> int:
+    """Attach, until stopped or decided; gives back the exit code."""
+    from observer.sending.notifiers import notifiers_of
+
+    audience = Audience(notifiers_of(asked.notify), watching(asked))
+    with stopping() as stopped:
+        attachment = Attachment(asked, audience)
+        try:
+            attachment.run(stopped)
+        finally:
+            attachment.close()
+            audience.close()
+    return _outcome(asked, attachment, interrupted=stopped())
+
+
+def watching(asked: Asked) -> list[Watching]:
+    """Who looks on."""
+    return []
+
+
+def _outcome(asked: Asked, attachment: Attachment, *, interrupted: bool) -> int:
+    """What the recording says of what was waited for: live and replay are one program."""
+    from observer.console import say_json_line
+    from observer.snapshot import time_of
+    from observer.times import written as moment_written
+    from observer.waited.show import show_waits
+    from observer.waited.waits import Terms, wait_for, worst
+
+    if not asked.until:
+        return Exit.INTERRUPTED if interrupted else Exit.OK
+    with Recording.open_to_read(asked.record) as recording:
+        if recording.last() is None:
+            return Exit.UNKNOWN
+        since = None
+        if attachment.since:
+            at = time_of(recording, attachment.since)
+            since = None if at is None else moment_written(at)
+        found = wait_for(recording, asked.until, Terms(asked.soft, asked.hard, since, strict=asked.strict))
+    if asked.json:
+        for one in found:
+            say_json_line(one)
+    else:
+        show_waits(found)
+    if interrupted and not attachment.is_decided:
+        return Exit.INTERRUPTED
+    return worst([one.exit for one in found])
 
 
 class _Paced:

@@ -7,7 +7,7 @@ is handed back as rows to be committed before anybody is told (R6).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -27,6 +27,7 @@ from replay.wanted import HotBlock
 from state.encoding import digest
 from waits.alerts import Transition
 from waits.engine import Held
+from waits.rules import Rule
 
 _HELD = msgspec.msgpack.Decoder(Held)
 
@@ -116,6 +117,11 @@ class Growing:
         return self._begun
 
     @property
+    def rules(self) -> Sequence[Rule]:
+        """Those that are in force at the end."""
+        return self.schedule[-1][1] if self.schedule else ()
+
+    @property
     def due(self) -> int | None:
         """When the next timer fires, if no entry comes before."""
         return None if self._begun is None else self._begun.engine.due
@@ -130,11 +136,9 @@ class Growing:
 
     def load(self, schedule: Schedule) -> None:
         """Judge by other rules from here on."""
-        if self._begun is None:
-            self.schedule = list(schedule)
-        else:
-            for _seq, rules in schedule:
-                self._begun.load(rules)
+        self.schedule = list(schedule)
+        if self._begun is not None:
+            self._begun.load(self.rules)
 
     def grow(self, rounds: Iterable[Taken], arrival: Arrival) -> Iterator[Added]:
         """Add rounds of lines, each wholly before the next. Lines that are there already must not be given."""

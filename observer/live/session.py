@@ -47,6 +47,22 @@ class Attending(Protocol):
         ...
 
 
+class Listening(Protocol):
+    """Who is told."""
+
+    def beside(self, batch: Batch, now: int) -> None:
+        """Add to what is about to be committed."""
+        ...
+
+    def wakes(self) -> bool:
+        """Whether there is something to commit, though the journal has brought nothing."""
+        ...
+
+    def came(self, session: Session, came: Came) -> None:
+        """Something was committed."""
+        ...
+
+
 class Session:
     """One network that somebody is attached to."""
 
@@ -57,19 +73,15 @@ class Session:
         store: Store,
         clock: Callable[[], int],
         rest: Callable[[float], None],
-        beside: Callable[[Batch], None] | None = None,
-        came: Callable[[Came], None] | None = None,
+        audience: Listening | None = None,
     ) -> None:
-        """`clock` gives nanoseconds UTC, `rest` waits for some seconds. `beside` may add to each batch before it is
-        committed; `came` is told after.
-        """
+        """`clock` gives nanoseconds UTC, `rest` waits for some seconds."""
         self.growing = growing
         self._attending = attending
         self._store = store
         self._clock = clock
         self._rest = rest
-        self._beside = beside
-        self._came = came
+        self._audience = audience
         self._streams: list[Stream] = []
         self._of: dict[int, Stream] = {}
         self._entered: list[Source] = []
@@ -100,7 +112,7 @@ class Session:
             added = list(self.growing.mark(MarkKind.TICK, received))
         else:
             added = []
-        if added or self._entered:
+        if added or self._entered or (self._audience is not None and self._audience.wakes()):
             self._commit(added)
         return bool(added)
 
@@ -178,8 +190,8 @@ class Session:
         batch.incarnations = self._incarnations(added)
         if self.growing.wants_checkpoint or closing:
             batch.kept = self.growing.checkpoint()
-        if self._beside is not None:
-            self._beside(batch)
+        if self._audience is not None:
+            self._audience.beside(batch, self._clock())
         if self._unwritten is not None:
             _join(self._unwritten, batch)
         else:
@@ -221,8 +233,8 @@ class Session:
             return False
         self.trouble = None
         self._unwritten = None
-        if self._came is not None and batch.added:
-            self._came(Came(batch.added, batch.transitions))
+        if self._audience is not None and batch.added:
+            self._audience.came(self, Came(batch.added, batch.transitions))
         return True
 
 

@@ -5,23 +5,18 @@ Until it is committed nobody is told. Where it cannot be, nothing of it is kept,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from observer.live.growing import Added, Kept, Resumed
-from replay.blocks import BLOCK_BYTES, Block
 from replay.failures import RecordingError
 from replay.fingerprint import fingerprint
 from replay.journal import Incarnation, Source
-from replay.recording import Heard, Recording
-from replay.sealing import sealed, sealed_hot
-from replay.wanted import HotBlock
+from replay.recording import Recording
+from replay.sealing import Sealer
 from waits.alerts import Transition
-
-MOST_SMALL = 64
-"""Small blocks at the end of a recording, before they are sealed into one."""
 
 
 @dataclass(slots=True)
@@ -45,32 +40,24 @@ class Batch:
         return [one for added in self.added for one in added.transitions]
 
 
-@dataclass(slots=True)
-class _Small:
-    block: Block
-    heard: dict[int, Heard]
-    hot: HotBlock
-
-
 class RecordingStore:
     """Commits batches to a recording."""
 
     def __init__(self, recording: Recording) -> None:
         """The recording is open to attach to."""
         self._recording = recording
-        self._small: list[_Small] = []
-        self._matcher = b""
+        self._sealer = Sealer()
 
     def write(self, batch: Batch, matcher: bytes) -> None:
         """Commit a batch; `matcher` is the fingerprint of its hot lines. Raises RecordingError, and then nothing of it
         is kept.
         """
-        small = self._small[:]
+        before = self._sealer.copy()
         try:
             self._write(batch, matcher)
             self._recording.commit()
         except RecordingError:
-            self._small = small
+            self._sealer = before
             self._recording.roll_back()
             raise
 
@@ -92,26 +79,16 @@ class RecordingStore:
             write(recording)
 
     def _add(self, added: Added, matcher: bytes) -> None:
-        block = self._recording.add_block(added.info.first_seq, added.columns, added.body, added.heard)
-        self._recording.add_hot(added.info.first_seq, matcher, added.hot.packed())
-        if matcher != self._matcher:
-            self._small, self._matcher = [], matcher
-        if not self._small and len(added.body) >= BLOCK_BYTES // 2:
-            return
-        self._small = [*self._small, _Small(block, added.heard, added.hot)]
-        size = sum(len(one.block.body) for one in self._small)
-        if size >= BLOCK_BYTES or len(self._small) >= MOST_SMALL:
-            one = self._seal(self._small)
-            self._small = [] if size >= BLOCK_BYTES else [one]
-
-    def _seal(self, small: Sequence[_Small]) -> _Small:
-        """Small blocks as one, in their place."""
-        made, heard = sealed([one.block for one in small]), small[-1].heard
-        self._recording.reseal([one.block.first_seq for one in small])
-        block = self._recording.add_block(made.first_seq, made.columns, made.body, heard)
-        hot = sealed_hot([one.hot for one in small])
-        self._recording.add_hot(made.first_seq, self._matcher, hot.packed())
-        return _Small(block, heard, hot)
+        recording, first_seq = self._recording, added.info.first_seq
+        hot = added.hot
+        again = self._sealer.add(first_seq, added.columns, added.body, hot)
+        if again is None:
+            recording.add_block(first_seq, added.columns, added.body, added.heard)
+        else:
+            recording.reseal(again.replaced)
+            first_seq, hot = again.sealed.first_seq, again.hot
+            recording.add_block(*again.sealed, added.heard)
+        recording.add_hot(first_seq, matcher, hot.packed())
 
 
 def resumed(recording: Recording) -> Resumed | None:

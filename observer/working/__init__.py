@@ -1,0 +1,1 @@
+"""Networks whose journals are in Kafka: taken record by record, judged, stored."""
