@@ -60,10 +60,11 @@ class Notice(msgspec.Struct, frozen=True):
 def labels_of(network: str, rule: str, severity: str, labels: Mapping[str, str]) -> dict[str, str]:
     """All labels of an alert as they are sent, of bounded length and without what steers a terminal."""
     every = {**labels, "alertname": rule, "network": network, "severity": severity}
-    return {name: _label(value) for name, value in sorted(every.items())}
+    return {name: label_of(value) for name, value in sorted(every.items())}
 
 
-def _label(value: str) -> str:
+def label_of(value: str) -> str:
+    """The value of a label as it may be sent: one line, bounded, and still another one where it was another one."""
     value = written_out(value)
     if len(value) <= LABEL_KEPT:
         return one_line(value, LABEL_KEPT)
