@@ -31,7 +31,7 @@ class Succession:
         self._listed_anew = False
         self._out_of_reach = ""
         self._waiting_since = self._behind_since = 0
-        self._lost = self._lagging = False
+        self._lost = self._lagging = self._gap_told = False
 
     @property
     def behind(self) -> int:
@@ -92,8 +92,9 @@ class Succession:
                     return
             for reading in [reading for reading in self._readings if reading.over]:
                 yield from self._finished(reading, now)
-            if self._count and life.follows and not self._has_read(life.follows):
+            if self._count and life.follows and not self._has_read(life.follows) and not self._gap_told:
                 yield Missing(None, f"what came before {life.label} was over before anybody read it")
+            self._gap_told = False
             self._waiting_since = 0
             self._count += 1
             yield from self._opened(Reading(life, self._count, None), at, now)
@@ -108,7 +109,8 @@ class Succession:
             life, incarnation = self._lives[place], self._known[heads[place]]
             if incarnation is self._last or life.running:
                 yield from self._opened(Reading(life, incarnation.count, incarnation), at, now)
-        if self._last.head not in heads:
+        self._gap_told = self._last.head not in heads
+        if self._gap_told:
             yield Missing(None, f"{self._last.label} has gone while nobody read it, and what it wrote last with it")
         self._begun.update(life.identity for life in self._lives[: max(known, default=-1) + 1])
 
