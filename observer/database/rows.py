@@ -111,6 +111,8 @@ def _dirty(before: NetworkState, after: NetworkState, touched: Iterable[Touched]
         elif name in ("nodes", "peers", "chain", "listening", "registry"):
             found.nodes.add(str(key))
             renumbered = renumbered or name == "registry"
+    # A node may be named first by a slice of which nothing else is in its row.
+    found.nodes.update(set(views.names(after)).symmetric_difference(views.names(before)))
     for name in found.nodes:
         found.blocks.update(_moved_blocks(before.chain.get(name), after.chain.get(name)))
     if renumbered:
