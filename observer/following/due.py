@@ -101,17 +101,18 @@ class Due:
             own.store.close()
         copies = [found for found in members if _continues(found, reading)]
         copy = max(copies, key=lambda found: found.size or 0, default=None)
-        new = self._unknown([found for found in members if found not in copies])
         for found in copies:
             if found is not copy:
                 found.store.close()
         successor = Reading(reading.store, reading.label, b"")
+        successor.know_head()
         reading.is_left_in(None if copy is None else copy.store)
         reading.why_missing = f"{reading.label} was truncated" + (
             ", and no copy of what was in it is there" if copy is None else f", and its copy {copy.name} is shorter"
         )
         place = self.readings.index(reading) + 1
         self.readings.insert(place, successor)
+        new = self._unknown([found for found in members if found not in copies])
         self._insert(new, place if self._has_name(successor) else place + 1)
 
     def _found(self, *, known: bool = False) -> tuple[list[Found], Found | None]:
@@ -128,14 +129,17 @@ class Due:
     def _unknown(self, members: Sequence[Found]) -> list[tuple[Order, Reading]]:
         """What is no copy of anything that was read or is in the queue."""
         heads = [reading.head for reading in self._all() if reading.head]
+        # Their copies may hold more than was seen of them: they are looked for when their turn comes.
+        truncated = tuple(one.head for one in self.readings if one.head and one.is_truncated(one.size))
         new = []
         for found in sorted(members, key=lambda found: not isinstance(found.store, Held)):
             beginning = found.beginning
-            if beginning and not self._heads.know(beginning) and not any(head.startswith(beginning) for head in heads):
+            known = self._heads.know(beginning) or any(head.startswith(beginning) for head in heads)
+            if beginning and not known and not beginning.startswith(truncated):
                 heads.append(beginning)
                 new.append(found)
                 continue
-            if beginning:
+            if beginning and not beginning.startswith(truncated):
                 self._members.dull(found)
             found.store.close()
         new.sort(key=lambda found: found.order)
@@ -150,8 +154,9 @@ class Due:
             end += 1
 
     def _order(self, reading: Reading) -> Order:
-        store = reading.store
-        return self._members.order_of(store) if isinstance(store, Held) else reading.order
+        if isinstance(reading.store, Held):
+            reading.order = self._members.order_of(reading.store, reading.order)
+        return reading.order
 
     def _why_not(self) -> OSError | None:
         """Why the file that has the name was not opened; None if it is held, or has gone again."""

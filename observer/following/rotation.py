@@ -119,9 +119,10 @@ class Members:
             return
         self._dull.add(_seen(status))
 
-    def order_of(self, held: Held) -> Order:
-        """The place of a file that is held, by the name that it had when the directory was last listed."""
-        return order_of(self._names.get((held.device, held.inode), ""), held.status().st_mtime_ns)
+    def order_of(self, held: Held, former: Order) -> Order:
+        """The place of a file that is held, by the name that it had in the last listing, or else by its former one."""
+        written, name = held.status().st_mtime_ns, self._names.get((held.device, held.inode))
+        return (written, *former[1:]) if name is None else order_of(name, written)
 
     def _listed(self, folder: str, own: str) -> dict[str, _Seen]:
         listed = {}
