@@ -80,7 +80,7 @@ class Members:
         if cell is None or rule.each is None or cell.value is not None or (rule.name, "") in self._engine.inapplicable:
             return None
         since = self._lost.get(rule.each) if rule.each in self._known else None
-        return Unseen(rule.name, None, since, tuple(_roots(self._engine.graph, cell)))
+        return Unseen(rule.name, None, since, tuple(roots(self._engine.graph, cell)))
 
 
 def unseen(engine: Engine, rules: Sequence[Rule], members: Members) -> list[Unseen]:
@@ -106,7 +106,7 @@ def unseen(engine: Engine, rules: Sequence[Rule], members: Members) -> list[Unse
             if leaf.ask(moment) is None
             for cell in leaf.cells
             if engine.graph.value(cell) is None
-            for root in _roots(engine.graph, cell)
+            for root in roots(engine.graph, cell)
         ]
         about = None if alert.entity is None else str(alert.entity)
         since = kept.blind_since if kept.observed else None
@@ -114,16 +114,16 @@ def unseen(engine: Engine, rules: Sequence[Rule], members: Members) -> list[Unse
     return found
 
 
-def _roots(graph: Graph, cell: Cell) -> Iterator[Why]:
+def roots(graph: Graph, cell: Cell) -> Iterator[Why]:
     """The logs that do not show what a value is computed from."""
     if cell.used is not None and cell.function.why is None:
-        yield from _roots(graph, cell.used)
+        yield from roots(graph, cell.used)
         return
     over = cell.function.over
     children = [] if over is None else [graph.cell(FUNCTIONS[over], (name,)) for name in graph.roster]
     hidden = [child for child in children if graph.value(child) is None]
     for child in hidden:
-        yield from _roots(graph, child)
+        yield from roots(graph, child)
     if not hidden:
         about = graph.blind_to(cell)
         yield about[0] if len(about) == 1 else None, graph.missing(cell)

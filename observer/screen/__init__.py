@@ -1,0 +1,1 @@
+"""What `observer attach` shows while it runs: one screen on a terminal, lines elsewhere."""
