@@ -12,24 +12,23 @@ from typing import NamedTuple
 
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory, kept_inventory, paced, written
-from observer.judged import JudgedJournal
+from observer.judged import JudgedJournal, Schedule
 from observer.live.attending import Attached
 from observer.live.audience import Audience, Watching
-from observer.live.growing import Growing
+from observer.live.growing import Growing, Resumed
 from observer.live.recognition import Recognition
-from observer.live.session import Session
-from observer.live.storing import RecordingStore, resumed
+from observer.live.session import Looking, Session
+from observer.live.storing import RecordingStore, keep_inventory, resumed
 from observer.live.streams import Stream
 from observer.rulefiles.reading import builtin_rules, check_parameters, rules_in_force, rules_named
 from observer.sources import Said
 from observer.waited.asked import condition_asked
-from replay.importing import settings_of
 from replay.journal import Source
 from replay.judgement import judgements, log_rules, log_wait
 from replay.recording import Recording
-from replay.redaction import NoRedaction
 from waits.waiting import Limit
 
+TOPIC = "kafka://"
 LOOK_EVERY = 0.02
 """Seconds between two looks (R6)."""
 
@@ -52,6 +51,19 @@ class Asked(NamedTuple):
     metrics: str | None = None
     plain: bool = False
     json: bool = False
+    since_ms: int | None = None
+    """Of a topic: from this time on, in milliseconds since 1970."""
+    until_ms: int | None = None
+    to_end: bool = False
+    """Whether the end of the topic, as it is now, is where to leave."""
+
+    @property
+    def topic(self) -> str | None:
+        """The topic, where a journal in Kafka is attached to. Raises Failed."""
+        topics = [one for one in self.sources if one.startswith(TOPIC)]
+        if topics and len(self.sources) > 1:
+            raise Failed(f"{topics[0]}: a topic holds a whole journal; attach to nothing beside it")
+        return topics[0] if topics else None
 
 
 class Attachment:
@@ -62,6 +74,7 @@ class Attachment:
         self.asked = asked
         self.clock = clock
         self._audience = audience
+        self.attached: Attached | None = None
         self.recording = Recording.attach(asked.record, asked.network or _network(asked.inventory))
         try:
             self.session = self._session()
@@ -70,12 +83,9 @@ class Attachment:
             self.recording.abandon()
             raise
 
-    def _session(self) -> Session:
+    def _session(self) -> Looking:
         asked, recording = self.asked, self.recording
-        kept = kept_inventory(recording)
-        inventory = asked.inventory or kept or Inventory()
-        if kept is None or asked.inventory is not None:
-            _keep_inventory(recording, inventory)
+        inventory = self._inventory()
         last = recording.last()
         seq = 0 if last is None else last.last_seq
         file = builtin_rules() if asked.rules is None else rules_named(asked.rules)
@@ -83,32 +93,60 @@ class Attachment:
         begun = [] if last is None else rules_in_force(recording)
         changed = (not judgements(recording) or asked.rules is not None) and log_rules(recording, seq, file.text)
         conditions = list(asked.until)
-        begin = log_wait(recording, seq, [conditions, asked.soft, asked.hard]) if conditions else seq
+        self.since = log_wait(recording, seq, [conditions, asked.soft, asked.hard]) if conditions else seq
         recording.commit()
-        self.since = begin
-        growing = Growing(
-            recording,
-            inventory,
-            begun or [(0, file.rules)],
-            None if conditions else resumed(recording),
-            begun=self._begin if conditions else None,
-            begin=begin,
-        )
+        schedule = begun or [(0, file.rules)]
+        made = self._of_topic if asked.topic is not None else self._of_logs
+        session = made(inventory, schedule, None if conditions else resumed(recording))
         if begun and changed:
-            growing.load([(seq, file.rules)])
-        sources = recording.sources()
-        self._recognition = Recognition(asked.said, inventory, sources)
+            session.growing.load([(seq, file.rules)])
+        return session
+
+    def _inventory(self) -> Inventory:
+        """What is expected of the network. It holds for all of a recording, or its history would be another's."""
+        asked, recording = self.asked, self.recording
+        kept = kept_inventory(recording)
+        if kept is None:
+            keep_inventory(recording, asked.inventory or Inventory())
+            return asked.inventory or Inventory()
+        systems = {source.system for source in recording.sources() if source.system is not None}
+        if asked.inventory is not None and written(paced(asked.inventory, systems)) != written(paced(kept, systems)):
+            raise Failed(f"{asked.record}: was made with another inventory; name another file to attach to")
+        return kept
+
+    def _of_logs(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
+        asked, recording = self.asked, self.recording
+        growing = Growing(recording, inventory, schedule, left, begun=self._waiting, begin=self.since)
+        recognition = Recognition(asked.said, inventory, recording.sources())
         self.attached = Attached(
-            asked.sources, self._recognition, lambda source: recording.incarnations(source.number), tail=asked.tail
+            asked.sources, recognition, lambda source: recording.incarnations(source.number), tail=asked.tail
         )
-        return Session(
-            growing,
-            _Paced(self.attached, growing, recording),
-            RecordingStore(recording),
+        paced_ = _Paced(self.attached, growing, recording)
+        return Session(growing, paced_, RecordingStore(recording), self.clock, time.sleep, self._audience)
+
+    def _of_topic(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
+        from observer.broker.address import address_of
+        from observer.working.taking import Taking
+
+        assert self.asked.topic is not None  # noqa: S101 - it is what was asked for
+        return Taking(
+            address_of(self.asked.topic).of(self.asked.network),
+            self.recording,
+            RecordingStore(self.recording),
+            inventory,
+            schedule,
             self.clock,
-            time.sleep,
+            left,
+            self._waiting,
             self._audience,
+            begin=self.since,
+            since_ms=self.asked.since_ms,
+            until_ms=self.asked.until_ms,
         )
+
+    @property
+    def _waiting(self) -> Callable[[JudgedJournal], Callable[[], bool]] | None:
+        return self._begin if self.asked.until else None
 
     def _begin(self, judged: JudgedJournal) -> Callable[[], bool]:
         """Begin to wait; what is waited for is looked at after every entry."""
@@ -137,7 +175,8 @@ class Attachment:
 
     def close(self) -> None:
         """Leave: what is left is committed, and the recording is one file."""
-        self.attached.close()
+        if self.attached is not None:
+            self.attached.close()
         self.session.close()
         if self.session.trouble is not None:
             self.recording.abandon()
@@ -147,8 +186,12 @@ class Attachment:
         self.recording.finish()
 
     def _is_over(self) -> bool:
-        """Whether all there is are pipes, and they were closed."""
+        """Whether nothing more can come: all there is are pipes, and they were closed, or a topic was to be read to its
+        end.
+        """
         attached, streams = self.attached, self.session.streams
+        if attached is None:
+            return self.asked.to_end and bool(getattr(self.session, "is_at_end", False))
         return attached.is_finite and attached.is_settled and all(one.has_ended for one in streams)
 
 
@@ -215,15 +258,8 @@ class _Paced:
             inventory = paced(self._growing.inventory, systems)
             if inventory is not self._growing.inventory:
                 self._growing.inventory = inventory
-                _keep_inventory(self._recording, inventory)
+                keep_inventory(self._recording, inventory)
         return streams
-
-
-def _keep_inventory(recording: Recording, inventory: Inventory) -> None:
-    text = written(inventory)
-    recording.set_meta("inventory", text)
-    recording.set_meta("settings", {**settings_of(text, NoRedaction()), "year": None})
-    recording.commit()
 
 
 def _network(inventory: Inventory | None) -> str:

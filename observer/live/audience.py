@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from observer.console import warn
-from observer.live.session import Came, Session
+from observer.live.session import Came, Looking
 from observer.live.storing import Batch
 from observer.sending.notifiers import Notifier
 from observer.sending.sender import senders_of
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 class Watching(Protocol):
     """Somebody who looks on: a terminal, or the figures for Prometheus."""
 
-    def came(self, session: Session, came: Came) -> None:
+    def came(self, session: Looking, came: Came) -> None:
         """Something was committed."""
         ...
 
-    def looked(self, session: Session, now: int) -> None:
+    def looked(self, session: Looking, now: int) -> None:
         """A look is over, whether or not anything came of it."""
         ...
 
-    def close(self, session: Session | None) -> None:
+    def close(self, session: Looking | None) -> None:
         """Nothing more comes."""
         ...
 
@@ -47,12 +47,12 @@ class Audience:
         self._senders = senders_of(notifiers)
         self._outbox: StoredOutbox | None = None
         self._sending: Sending | None = None
-        self._session: Session | None = None
+        self._session: Looking | None = None
         self._recording: Recording | None = None
         self._rules: object = None
         self._trouble: str | None = None
 
-    def begin(self, recording: Recording, session: Session) -> None:
+    def begin(self, recording: Recording, session: Looking) -> None:
         """Somebody is attached now."""
         self._session, self._recording = session, recording
         if self._senders:
@@ -74,12 +74,12 @@ class Audience:
         """Whether there is something to commit, though the journal has brought nothing."""
         return self._sending is not None and self._sending.wakes()
 
-    def came(self, session: Session, came: Came) -> None:
+    def came(self, session: Looking, came: Came) -> None:
         """Something was committed."""
         for one in self._watching:
             one.came(session, came)
 
-    def looked(self, session: Session, now: int) -> None:
+    def looked(self, session: Looking, now: int) -> None:
         """A look is over."""
         if session.trouble != self._trouble:
             self._trouble = session.trouble

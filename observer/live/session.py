@@ -47,6 +47,27 @@ class Attending(Protocol):
         ...
 
 
+class Looking(Protocol):
+    """Somebody who is attached: a session, or whoever takes a journal from a topic."""
+
+    growing: Growing
+    trouble: str | None
+    """Why nothing can be committed at present."""
+
+    @property
+    def streams(self) -> Sequence[Stream]:
+        """Everything that is followed."""
+        ...
+
+    def cycle(self) -> bool:
+        """One look; whether anything came of it."""
+        ...
+
+    def close(self) -> None:
+        """Leave."""
+        ...
+
+
 class Listening(Protocol):
     """Who is told."""
 
@@ -58,7 +79,7 @@ class Listening(Protocol):
         """Whether there is something to commit, though the journal has brought nothing."""
         ...
 
-    def came(self, session: Session, came: Came) -> None:
+    def came(self, session: Looking, came: Came) -> None:
         """Something was committed."""
         ...
 

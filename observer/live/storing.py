@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from observer.inventory import Inventory, written
 from observer.live.growing import Added, Kept, Resumed
 from replay.failures import RecordingError
 from replay.fingerprint import fingerprint
+from replay.importing import settings_of
 from replay.journal import Incarnation, Source
 from replay.recording import Recording
+from replay.redaction import NoRedaction
 from replay.sealing import Sealer
 from waits.alerts import Transition
 
@@ -99,3 +102,11 @@ def resumed(recording: Recording) -> Resumed | None:
         return None
     kept = recording.checkpoint(mine, found[0])
     return Resumed(*found) if kept is not None and kept.seq == found[0] else None
+
+
+def keep_inventory(recording: Recording, inventory: Inventory) -> None:
+    """Settle with which inventory a recording is judged."""
+    text = written(inventory)
+    recording.set_meta("inventory", text)
+    recording.set_meta("settings", {**settings_of(text, NoRedaction()), "year": None})
+    recording.commit()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from observer.broker.foreign import ForeignMapping
 from observer.broker.intake import Arrived, Headers, Intake
 from observer.inventory import Inventory, paced
-from observer.judged import Schedule
+from observer.judged import JudgedJournal, Schedule
 from observer.live.growing import Added, Growing, Resumed, marked, read_to
 from replay.journal import NO_SOURCE, Incarnation, MarkKind, Source
 from replay.merge import Arrival, Taken
@@ -48,13 +48,15 @@ class Network:
         mapping: ForeignMapping | None = None,
         told: Callable[[Step], object] | None = None,
         settled: Callable[[Inventory], object] | None = None,
+        begun: Callable[[JudgedJournal], Callable[[], bool]] | None = None,
+        begin: int = 0,
     ) -> None:
         """`behind` and everything with it is what was stored of the network. `settled` is told with which inventory the
-        network is judged, once its first sources are known.
+        network is judged, once its first sources are known; `begun` and `begin` are those of a growing journal.
         """
         self.name = name
         self.intake = Intake(name, intake, mapping)
-        self.growing = Growing(behind, inventory, schedule, resumed, told)
+        self.growing = Growing(behind, inventory, schedule, resumed, told, begun, begin)
         self._settled = settled
         self._numbers = {(one.node, one.stream): one.number for one in self.growing.tail.sources()}
         self._known = {(one.source, one.count): one for one in incarnations}

@@ -1,0 +1,67 @@
+"""A worker as it is run: its connections, its rules, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+from observer.broker.address import address_of
+from observer.broker.foreign import mapping_named
+from observer.broker.stopping import stopping
+from observer.console import warn
+from observer.database.storing import Store
+from observer.exits import Failed
+from observer.inventory import read_inventory
+from observer.rulefiles.reading import rules_named
+from observer.sending.notifiers import notifiers_of
+from observer.sending.sender import senders_of
+from observer.working.worker import Settings, Worker
+
+
+class Work(NamedTuple):
+    """What the command was given."""
+
+    kafka: str
+    postgres: str
+    group: str
+    rules: str
+    inventories: tuple[Path, ...]
+    foreign: str | None
+    notify: tuple[str, ...]
+    metrics: str | None
+    migrate: bool
+
+
+def work(given: Work) -> None:
+    """Work until stopped. Raises Failed."""
+    address = address_of(given.kafka)
+    if address.network is not None:
+        raise Failed(f"{address}: a worker judges every network of a prefix; leave the network away")
+    inventories = {}
+    for path in given.inventories:
+        inventory = read_inventory(path)
+        if inventory.network in inventories:
+            raise Failed(f"{path}: two inventories are of the network {inventory.network}; leave one away")
+        inventories[inventory.network] = inventory
+    mapping = None if given.foreign is None else mapping_named(given.foreign)
+    settings = Settings(rules_named(given.rules), inventories, mapping, given.group, warn)
+    senders = senders_of(notifiers_of(given.notify), warn)
+    loop = asyncio.new_event_loop()
+    try:
+        store = loop.run_until_complete(Store.open(given.postgres, told=warn, migrating=given.migrate))
+        try:
+            member = Worker(address, store, loop, senders, settings)
+            for sender in senders.values():
+                sender.start()
+            with stopping() as stopped:
+                try:
+                    member.run(stopped)
+                finally:
+                    member.close()
+                    for sender in senders.values():
+                        sender.close()
+        finally:
+            loop.run_until_complete(store.close())
+    finally:
+        loop.close()
