@@ -15,7 +15,7 @@ from parsers.clock import NS, read_time
 
 DEFAULT_START = 1_767_225_600 * NS
 """2026-01-01T00:00:00Z"""
-MARKS = ("opened", "ended", "gap", "clock_step")
+MARKS = ("opened", "ended", "gap", "clock_step", "lagging", "caught_up", "lost")
 
 
 def _start(value: object) -> int:
@@ -52,7 +52,7 @@ class InputEntry(BaseModel):
     at: Span
     node: str
     event: str | None = None
-    mark: Literal["opened", "ended", "gap", "clock_step"] | None = None
+    mark: Literal["opened", "ended", "gap", "clock_step", "lagging", "caught_up", "lost"] | None = None
     repeat: RepeatEntry = RepeatEntry()
     skew: str = "0s"
     """How far the node's own clock is ahead; the log is then dated by its transport too."""

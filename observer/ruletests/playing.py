@@ -20,6 +20,16 @@ from waits.rules import Rule
 from waits.sight import Attachment, Ear
 
 
+_STANDS = {
+    "opened": Attachment.ATTACHED,
+    "caught_up": Attachment.ATTACHED,
+    "lagging": Attachment.LAGGING,
+    "lost": Attachment.LOST,
+    "ended": Attachment.ENDED,
+}
+"""How a source stands from a Mark on."""
+
+
 class InMemory:
     """When each source wrote, known beforehand."""
 
@@ -110,10 +120,8 @@ class Play:
             engine.heard(seq, at, one.node)
 
     def _mark(self, ear: Ear, mark: str, at: int) -> None:
-        if mark == "opened":
-            ear.attachment, ear.since = Attachment.ATTACHED, at
-        elif mark == "ended":
-            ear.attachment, ear.since = Attachment.ENDED, at
+        if mark in _STANDS:
+            ear.attachment, ear.since = _STANDS[mark], at
         elif mark == "gap":
             ear.gaps += 1
         else:

@@ -115,6 +115,9 @@ ABOUT_OTHERS = {
 OF_THE_JOURNAL = {
     "gaps": "told by Marks of the journal, not by lines",
     "clock_steps": "told by Marks of the journal, not by lines",
+    "log_lost": "told by Marks of the journal, not by lines",
+    "log_lagging": "told by Marks of the journal, not by lines",
+    "log_stands_for": "told by Marks of the journal, not by lines",
 }
 """Functions that are known without any line, with the reason."""
 

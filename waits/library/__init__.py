@@ -35,7 +35,17 @@ from waits.library.blocks import (
     stalled_for,
     tips_agree,
 )
-from waits.library.hearing import clock_skew, clock_steps, gaps, quiet_for, silent, unreadable
+from waits.library.hearing import (
+    clock_skew,
+    clock_steps,
+    gaps,
+    log_lagging,
+    log_lost,
+    log_stands_for,
+    quiet_for,
+    silent,
+    unreadable,
+)
 from waits.library.life import (
     all_initialised,
     all_up,
@@ -90,6 +100,9 @@ __all__ = [
     "initialised",
     "life",
     "links",
+    "log_lagging",
+    "log_lost",
+    "log_stands_for",
     "max_height",
     "min_connections",
     "min_height",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from state.nodes import OVER
 from state.ordered import ordered
 from waits.durations import NS
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
-from waits.sight import Attachment
+from waits.sight import Attachment, Ear
 from waits.terms import Kind, Parameter, Term
 
 if TYPE_CHECKING:
@@ -42,6 +43,46 @@ def quiet_for(view: View, node: str) -> int | None:
 def silent(node: Term) -> Term:
     """Whether the node has written nothing for as long as the inventory's `silent_after`."""
     return quiet_for(node) >= SILENT_AFTER
+
+
+def _begun(view: View, node: str) -> list[Ear]:
+    """The logs of a node that events come from, those that have begun. One that has not is not lost."""
+    return [ear for ear in view.ears.of(node) if ear.primary and (ear.since or ear.attachment is not Attachment.LOST)]
+
+
+def _is_over(view: View, node: str) -> bool:
+    known = view.state.nodes.get(node)
+    return known is not None and known.status in OVER
+
+
+_STANDS = (Reads("source"), Reads("nodes", ("status",)))
+
+
+@measures(Kind.TRUTH, *_STANDS, takes=(Kind.NODE,), lasting=True)
+def log_lost(view: View, node: str) -> bool | None:
+    """Whether a log of the node that was being read has gone or cannot be read any more. Not of a node that has stated
+    its end: its log may go.
+    """
+    ears = _begun(view, node)
+    lost = any(ear.attachment is Attachment.LOST for ear in ears)
+    return lost and not _is_over(view, node) if ears else None
+
+
+@measures(Kind.TRUTH, *_STANDS, takes=(Kind.NODE,), lasting=True)
+def log_lagging(view: View, node: str) -> bool | None:
+    """Whether more of the node's log is known to be there than has been read."""
+    ears = _begun(view, node)
+    return any(ear.attachment is Attachment.LAGGING for ear in ears) if ears else None
+
+
+@measures(Kind.AGE, Reads("source"), takes=(Kind.NODE,), lasting=True)
+def log_stands_for(view: View, node: str) -> int | None:
+    """For how long the node's log has stood as it does: read to its end, lagging, lost or over. Of several, the one
+    that is worst off counts.
+    """
+    ears = _begun(view, node)
+    off = [ear.since for ear in ears if ear.attachment is not Attachment.ATTACHED]
+    return min(off) if off else max([ear.since for ear in ears], default=None)
 
 
 @measures(Kind.NUMBER, Reads("source"), takes=(Kind.NODE,), lasting=True)
