@@ -16,6 +16,7 @@ from observer.judged import JudgedJournal, Schedule
 from observer.live.attending import Attached
 from observer.live.audience import Audience, Watching
 from observer.live.growing import Growing, Resumed
+from observer.live.onlookers import OnBoard, OnScreen
 from observer.live.recognition import Recognition
 from observer.live.session import Looking, Session
 from observer.live.storing import RecordingStore, keep_inventory, resumed
@@ -116,7 +117,7 @@ class Attachment:
 
     def _of_logs(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
         asked, recording = self.asked, self.recording
-        growing = Growing(recording, inventory, schedule, left, begun=self._waiting, begin=self.since)
+        growing = Growing(recording, inventory, schedule, left, self._audience.step, self._waiting, begin=self.since)
         recognition = Recognition(asked.said, inventory, recording.sources())
         self.attached = Attached(
             asked.sources, recognition, lambda source: recording.incarnations(source.number), tail=asked.tail
@@ -138,6 +139,7 @@ class Attachment:
             self.clock,
             left,
             self._waiting,
+            self._audience.step,
             self._audience,
             begin=self.since,
             since_ms=self.asked.since_ms,
@@ -199,20 +201,34 @@ def attached_to(asked: Asked) -> int:
     """Attach, until stopped or decided; gives back the exit code."""
     from observer.sending.notifiers import notifiers_of
 
-    audience = Audience(notifiers_of(asked.notify), watching(asked))
+    notifiers = notifiers_of(asked.notify)
     with stopping() as stopped:
-        attachment = Attachment(asked, audience)
+        watching = _watching(asked)
+        audience = Audience(notifiers, watching)
         try:
-            attachment.run(stopped)
+            attachment = Attachment(asked, audience)
+            for one in watching:
+                if isinstance(one, OnBoard):
+                    one.senders, one.outbox = audience.senders, audience.outbox
+            try:
+                attachment.run(stopped)
+            finally:
+                attachment.close()
         finally:
-            attachment.close()
             audience.close()
     return _outcome(asked, attachment, interrupted=stopped())
 
 
-def watching(asked: Asked) -> list[Watching]:
-    """Who looks on."""
-    return []
+def _watching(asked: Asked) -> list[Watching]:
+    """Who looks on. Raises Failed."""
+    from observer.screen.showing import screen_for
+
+    expected = () if asked.inventory is None else [name for name, one in asked.inventory.nodes.items() if one.quorum]
+    network = asked.network or _network(asked.inventory)
+    found: list[Watching] = [] if asked.metrics is None else [OnBoard(asked.metrics, network)]
+    if not asked.json:
+        found.append(OnScreen(screen_for(plain=asked.plain), network, expected))
+    return found
 
 
 def _outcome(asked: Asked, attachment: Attachment, *, interrupted: bool) -> int:

@@ -6,24 +6,29 @@ committed, and never more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from observer.console import warn
 from observer.live.session import Came, Looking
 from observer.live.storing import Batch
 from observer.sending.notifiers import Notifier
-from observer.sending.sender import senders_of
+from observer.sending.sender import Sender, senders_of
 from observer.sending.session import Plan, Sending, forgotten
 from observer.sending.stored import StoredOutbox
 from replay.judging import begun_at
 
 if TYPE_CHECKING:
+    from replay.play import Step
     from replay.recording import Recording
 
 
 class Watching(Protocol):
     """Somebody who looks on: a terminal, or the figures for Prometheus."""
+
+    def step(self, step: Step) -> None:
+        """An entry that said something has been folded."""
+        ...
 
     def came(self, session: Looking, came: Came) -> None:
         """Something was committed."""
@@ -51,6 +56,21 @@ class Audience:
         self._recording: Recording | None = None
         self._rules: object = None
         self._trouble: str | None = None
+
+    def step(self, step: Step) -> None:
+        """An entry that said something has been folded."""
+        for one in self._watching:
+            one.step(step)
+
+    @property
+    def senders(self) -> Mapping[str, Sender]:
+        """Destinations of alerts."""
+        return self._senders
+
+    @property
+    def outbox(self) -> StoredOutbox | None:
+        """What is on its way to them."""
+        return self._outbox
 
     def begin(self, recording: Recording, session: Looking) -> None:
         """Somebody is attached now."""

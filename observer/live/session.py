@@ -6,6 +6,7 @@ after it was committed. What cannot be committed is kept and tried again, and no
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -37,6 +38,8 @@ class Came(NamedTuple):
 
     added: Sequence[Added]
     transitions: Sequence[Transition]
+    seconds: float = 0
+    """How long committing took."""
 
 
 class Attending(Protocol):
@@ -246,7 +249,7 @@ class Session:
             return True
         if self.trouble is not None and self._clock() < self._retry_at:
             return False
-        judged = self.growing.judged
+        judged, begun = self.growing.judged, time.perf_counter()
         try:
             self._store.write(batch, b"" if judged is None else judged.player.matcher)
         except RecordingError as error:
@@ -255,7 +258,7 @@ class Session:
         self.trouble = None
         self._unwritten = None
         if self._audience is not None and batch.added:
-            self._audience.came(self, Came(batch.added, batch.transitions))
+            self._audience.came(self, Came(batch.added, batch.transitions, time.perf_counter() - begun))
         return True
 
 

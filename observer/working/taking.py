@@ -6,6 +6,7 @@ no Tick and no Mark, or it would be another journal.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ from observer.working.network import Came as Took
 from observer.working.network import Network
 from replay.failures import RecordingError
 from replay.journal import Incarnation
+from replay.play import Step
 from replay.recording import Recording
 
 PLACE, INTAKE = "place", "intake"
@@ -44,6 +46,7 @@ class Taking:
         clock: Callable[[], int],
         resumed: Resumed | None = None,
         begun: Callable[[JudgedJournal], Callable[[], bool]] | None = None,
+        told: Callable[[Step], object] | None = None,
         audience: Listening | None = None,
         mapping: ForeignMapping | None = None,
         begin: int = 0,
@@ -65,6 +68,7 @@ class Taking:
             recording.meta(INTAKE),
             resumed,
             mapping,
+            told,
             settled=self._settled,
             begun=begun,
             begin=begin,
@@ -160,7 +164,7 @@ class Taking:
             return True
         if self.trouble is not None and self._clock() < self._retry_at:
             return False
-        judged = self.growing.judged
+        judged, begun = self.growing.judged, time.perf_counter()
         try:
             self._store.write(batch, b"" if judged is None else judged.player.matcher)
         except RecordingError as error:
@@ -168,5 +172,5 @@ class Taking:
             return False
         self.trouble, self._unwritten = None, None
         if self._audience is not None and batch.added:
-            self._audience.came(self, Came(batch.added, batch.transitions))
+            self._audience.came(self, Came(batch.added, batch.transitions, time.perf_counter() - begun))
         return True
