@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from observer.metrics.graphs import COURSE, NOW, SOURCES, WORKERS
@@ -108,7 +108,7 @@ def _drawn(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "description": panel.says,
         "datasource": _source(panel.queries[0]),
         "gridPos": place,
-        "targets": list(_targets(panel.queries)),
+        "targets": list(_targets(panel)),
         "fieldConfig": {"defaults": _field(panel), "overrides": []},
         "options": _options(panel),
     }
@@ -118,8 +118,10 @@ def _source(query: Query) -> dict[str, str]:
     return POSTGRES if query.is_sql else PROMETHEUS
 
 
-def _targets(queries: Iterable[Query]) -> Iterator[dict[str, Any]]:
-    for letter, query in zip("ABCDEFGH", queries, strict=False):
+def _targets(panel: Panel) -> Iterator[dict[str, Any]]:
+    # A figure is of this moment: the last one of the time shown would go on being shown when nobody tells it any more.
+    now = panel.kind == "stat"
+    for letter, query in zip("ABCDEFGH", panel.queries, strict=False):
         if query.is_sql:
             yield {"refId": letter, "datasource": POSTGRES, "format": "table", "rawQuery": True, "rawSql": query.text}
         else:
@@ -128,7 +130,8 @@ def _targets(queries: Iterable[Query]) -> Iterator[dict[str, Any]]:
                 "datasource": PROMETHEUS,
                 "expr": query.text,
                 "legendFormat": query.legend,
-                "range": True,
+                "instant": now,
+                "range": not now,
             }
 
 

@@ -113,6 +113,14 @@ def test_panels_lie_beside_and_below_each_other() -> None:
     assert len(set(numbers)) == len(numbers)
 
 
+def test_a_figure_is_of_this_moment() -> None:
+    """No figure goes on showing what was last said by a worker that is gone."""
+    stats = [panel for panel in PANELS if panel["type"] == "stat"]
+    assert len(stats) == 6
+    assert all(target["instant"] and not target["range"] for panel in stats for target in panel["targets"])
+    assert all(panel["fieldConfig"]["defaults"]["noValue"] == "unknown" for panel in stats)
+
+
 def test_every_panel_says_how_to_read_it() -> None:
     """A picture without a word is no help at night."""
     assert all(panel["description"].endswith(".") and panel["targets"] for panel in PANELS)
