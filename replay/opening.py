@@ -55,7 +55,7 @@ CREATE TABLE transition (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, crc I
 """Of a recording that somebody is or was attached to: what its engine remembered, and what it told (R6)."""
 
 
-def created(path: Path) -> sqlite3.Connection:
+def created(path: Path, *, to_attach: bool = False) -> sqlite3.Connection:
     """A new file with the tables of a recording, for one writer and no reader."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -64,27 +64,9 @@ def created(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version={IMPORTED}")
-        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version={ATTACHED if to_attach else IMPORTED}")
+        connection.executescript(_SCHEMA + _ATTACHED_SCHEMA if to_attach else _SCHEMA)
         connection.execute("BEGIN")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def created_to_attach(path: Path) -> sqlite3.Connection:
-    """A new file in its place, for one writer that may be killed at any time, and any number of readers."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
-    try:
-        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in (_SCHEMA + _ATTACHED_SCHEMA).split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version={ATTACHED}")
     except BaseException:
         connection.close()
         raise

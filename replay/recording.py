@@ -22,7 +22,6 @@ from replay.opening import (
     check_header,
     clear,
     created,
-    created_to_attach,
     lacks_its_wal,
     opened_to_append,
     opened_to_read,
@@ -88,36 +87,38 @@ class Recording:
     @classmethod
     def create(cls, path: Path, network: str) -> Recording:
         """A new recording, written beside its final place and moved there by `finish`."""
+        return cls._created(path, network, to_attach=False)
+
+    @classmethod
+    def attach(cls, path: Path, network: str) -> Recording:
+        """A recording to attach to, new or gone on with: what is committed stays in its place, whatever becomes of the
+        process.
+        """
+        if not path.exists() or not path.stat().st_size:
+            with reported(path):
+                path.unlink(missing_ok=True)
+            # Moved there whole: in WAL mode what a file is would stand in its -wal at first, where nobody looks for it.
+            cls._created(path, network, to_attach=True).finish()
+        recording = cls.open_to_append(path)
+        if not recording.attached:
+            recording.abandon()
+            raise RecordingExists(f"{path}: was made by an import; name another file to attach to")
+        return recording
+
+    @classmethod
+    def _created(cls, path: Path, network: str, *, to_attach: bool) -> Recording:
         if path.exists():
             raise RecordingExists(f"{path}: is there already; choose another name, or add to it with --append")
         partial = path.with_name(path.name + ".partial")
         with reported(path):
             clear(partial, path)
-            connection = created(partial)
+            connection = created(partial, to_attach=to_attach)
         recording = cls(partial, connection, writable=True)
         recording._finished = path
         recording.set_meta("network", network)
+        if to_attach:
+            recording.set_meta("attached", value=True)
         recording.set_meta("rows", None)
-        return recording
-
-    @classmethod
-    def attach(cls, path: Path, network: str) -> Recording:
-        """A recording to attach to, new or gone on with: it stands in its place at once, and what is committed stays,
-        whatever becomes of the process.
-        """
-        if path.exists() and path.stat().st_size:
-            recording = cls.open_to_append(path)
-            if not recording.attached:
-                recording.abandon()
-                raise RecordingExists(f"{path}: was made by an import; name another file to attach to")
-            return recording
-        with reported(path):
-            connection = created_to_attach(path)
-        recording = cls(path, connection, writable=True)
-        recording.set_meta("network", network)
-        recording.set_meta("attached", value=True)
-        recording.set_meta("rows", None)
-        recording.commit()
         return recording
 
     @property
