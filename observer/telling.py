@@ -12,6 +12,7 @@ from observer.answers import HappeningAnswer
 from observer.exits import Exit, Failed
 from observer.importing import enter, nothing_found, said_of, warn_of_damage
 from observer.inventory import Inventory, inventory_of, nanoseconds, read_inventory
+from observer.reaching import address_in, as_it_is
 from observer.sources import find
 from observer.story import Happening, Story
 from observer.streams import Opener, new_spool
@@ -53,8 +54,8 @@ def recording_of(  # noqa: PLR0913 - the options of an import
     inventory: Path | None,
 ) -> Iterator[Recording]:
     """The recording that is named, or one made of the named logs for the length of the command."""
-    if len(sources) == 1 and _looks_recorded(Path(sources[0])):
-        with Recording.open_to_read(Path(sources[0])) as recording:
+    if len(sources) == 1 and (address_in(sources[0]) or _looks_recorded(Path(sources[0]))):
+        with as_it_is(Path(sources[0])) as recording:
             yield recording
         return
     from observer.console import progress, warn

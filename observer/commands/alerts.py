@@ -39,12 +39,12 @@ def alerts(  # noqa: PLR0913 - the command's options
 
     Exits with 1 if an alert, not an incident, was firing at some time within what is asked for.
     """
-    from observer.commands.reading import current
     from observer.console import progress, say_json_list
     from observer.history.show import show_history, show_transitions
     from observer.history.told import Fired, answers, asked_for, episodes_of, transitions
     from observer.inventory import read_inventory
     from observer.judged import Judged
+    from observer.reaching import current
     from observer.rulefiles.reading import rules_in_force
     from observer.snapshot import span
 

@@ -17,7 +17,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-RecordingArgument = Annotated[Path, typer.Argument(metavar="RUN.rec", help="A recording, made by `observer import`.")]
+RecordingArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN.rec",
+        help="A recording; or kafka://BROKER/PREFIX/NETWORK or postgres://HOST/DATABASE/NETWORK, as it is now.",
+    ),
+]
 SourcesArgument = Annotated[
     list[str],
     typer.Argument(

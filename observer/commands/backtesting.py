@@ -35,10 +35,10 @@ def backtest(
     from observer.backtesting.show import show_backtest
     from observer.backtesting.trying import backtest as tried
     from observer.backtesting.trying import exit_of
-    from observer.commands.reading import current
     from observer.console import progress, say_json
     from observer.exits import Failed
     from observer.inventory import Inventory, kept_inventory
+    from observer.reaching import current
     from observer.rulefiles.reading import check_parameters, rules_named
     from waits.durations import nanoseconds
 

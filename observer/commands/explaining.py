@@ -35,10 +35,10 @@ def explain(  # noqa: PLR0913 - the command's options
 
     Each step says when, where and what happened, with the line of the log behind it: file and offset in bytes.
     """
-    from observer.commands.reading import current
     from observer.console import say_json
     from observer.explaining.kinds import explain as explained
     from observer.explaining.show import show_explained
+    from observer.reaching import current
 
     with current(recording) as opened:
         found = explained(opened, what, at, limit, rules)

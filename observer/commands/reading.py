@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,6 +40,7 @@ def state(
     """
     from observer.console import say_json
     from observer.inventory import inventory_of
+    from observer.reaching import current
     from observer.selecting import selected
     from observer.show import show_selected, show_state
     from observer.snapshot import answer, at_point
@@ -62,19 +62,6 @@ def state(
         show_state(found)
 
 
-def current(path: Path) -> Recording:
-    """The recording, open to read; a big one that another version of the program folded is folded anew first."""
-    from replay.play import is_stale, renew
-    from replay.recording import Recording
-
-    recording = Recording.open_to_read(path)
-    if not is_stale(recording):
-        return recording
-    recording.close()
-    renew(path)
-    return Recording.open_to_read(path)
-
-
 @app.command()
 def events(  # noqa: PLR0913 - the command's options
     recording: RecordingArgument,
@@ -90,10 +77,10 @@ def events(  # noqa: PLR0913 - the command's options
     """Typed events, each with the line it came from."""
     from observer.console import say_json_line
     from observer.entries import event_answers
+    from observer.reaching import as_it_is
     from observer.show import show_event
-    from replay.recording import Recording
 
-    with Recording.open_to_read(recording) as opened:
+    with as_it_is(recording) as opened:
         for found in event_answers(opened, _nodes(opened, node), _kinds(kind), since, until):
             if json:
                 say_json_line(found)
@@ -118,14 +105,14 @@ def lines(  # noqa: PLR0913 - the command's options
     """The journal's lines, byte for byte (on a terminal without control characters)."""
     from observer.console import say_json_line
     from observer.entries import line_answer, lines_of
+    from observer.reaching import as_it_is
     from observer.times import written
     from parsers.text import clean, decoded
-    from replay.recording import Recording
 
     terminal = sys.stdout.isatty()
     out = sys.stdout.buffer
     torn: int | None = None
-    with Recording.open_to_read(recording) as opened:
+    with as_it_is(recording) as opened:
         for one in lines_of(opened, _range(seq), _nodes(opened, node), since, until):
             if json:
                 say_json_line(line_answer(one))

@@ -33,7 +33,7 @@ def ship(  # noqa: PLR0913 - the command's options
     inventory: InventoryOption = None,
     tail: Annotated[bool, typer.Option("--tail", help="Leave out what a new log holds already.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Send what is there, and end.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what was sent, at the end.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say when it begins, and what was sent.")] = False,
 ) -> None:
     """Send what is written to logs to Kafka, each line once.
 
@@ -66,6 +66,8 @@ def ship(  # noqa: PLR0913 - the command's options
         attached = Attached(sources, Recognition(said, expected, kept.sources()), kept.incarnations, tail=tail)
         sender = Sender(address, address.network, warn)
         shipping = Shipping(address, attached, kept, sender, time.time_ns)
+        if verbose:
+            warn(f"ships to {address}, its cursor in {kept.path}")
         with stopping() as stopped:
             shipping.run(stopped, once=once)
             done = shipping.close()

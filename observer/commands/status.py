@@ -39,9 +39,9 @@ def status(  # noqa: PLR0913 - the command's options
     could not be judged, with 0 if none fires and everything that the rules need was observed. At the end of a
     recording all logs end; what was known just before counts.
     """
-    from observer.commands.reading import current
     from observer.console import progress, say_json
     from observer.inventory import read_inventory
+    from observer.reaching import current
     from observer.rulefiles.reading import rules_in_force
     from observer.standing.show import show_status
     from observer.standing.status import CODES, left_out

@@ -13,9 +13,9 @@ def coverage(recording: RecordingArgument, json: JsonOption = False) -> None:
     """What the parsers recognised, and the shapes of the lines that they did not."""
     from observer.console import progress, say_json
     from observer.coverage import coverage_of, show_coverage
-    from replay.recording import Recording
+    from observer.reaching import as_it_is
 
-    with Recording.open_to_read(recording) as opened:
+    with as_it_is(recording) as opened:
         total = sum(info.raw_bytes for info in opened.block_infos())
         with progress("reading", total) as advance:
             found = coverage_of(opened, advance)
@@ -29,10 +29,10 @@ def coverage(recording: RecordingArgument, json: JsonOption = False) -> None:
 def verify(recording: RecordingArgument, json: JsonOption = False) -> None:
     """Check every checksum and sequence, fold again from the first entry, and compare the digests."""
     from observer.console import progress, say_json
+    from observer.reaching import as_it_is
     from observer.verifying import show_verified, verified
-    from replay.recording import Recording
 
-    with Recording.open_to_read(recording) as opened:
+    with as_it_is(recording) as opened:
         total = sum(info.raw_bytes for info in opened.block_infos())
         with progress("verifying", total) as advance:
             found = verified(opened, advance)

@@ -46,9 +46,9 @@ def wait(  # noqa: PLR0913 - the command's options
     Exits with 0 where all were met, 1 where one was violated or timed out, 3 where what was needed was not observed
     or the recording ended before, 20 where nodes did not initialise, 30 where a node died meanwhile.
     """
-    from observer.commands.reading import current
     from observer.console import say_json_line
     from observer.inventory import read_inventory
+    from observer.reaching import current
     from observer.waited.asked import limits_asked
     from observer.waited.show import show_waits, waits_report
     from observer.waited.waits import Terms, wait_for, worst
@@ -94,9 +94,9 @@ def bisect(  # noqa: PLR0913 - the command's options
     from observer.bisected.show import show_bisected
     from observer.bisected.turns import bisect as bisected
     from observer.bisected.turns import truth_asked
-    from observer.commands.reading import current
     from observer.console import say_json
     from observer.inventory import read_inventory
+    from observer.reaching import current
 
     wanted = truth_asked(to)
     expected = None if inventory is None else read_inventory(inventory)
