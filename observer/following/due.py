@@ -61,10 +61,8 @@ class Due:
         """Another file has the name: it, and what was rotated away before it was seen, join the queue. Gives why it
         cannot be opened, if it cannot. `backlog`: what is in it was written while nobody could see.
         """
+        self._see_truncations()
         former = self.readings[-1] if self.readings else None
-        if former is not None and former.is_truncated(former.size):
-            self.truncated(former)
-            former = self.readings[-1]
         members, own = self._found()
         new = self._unknown(members)
         if new and former is not None and isinstance(former.store, Held) and not former.store.status().st_nlink:
@@ -87,12 +85,19 @@ class Due:
         """Look again for members: of what came and went between two looks only they are left, and in a directory in
         which files were being renamed, one may have been overlooked.
         """
+        self._see_truncations()
         members, own = self._found()
         if own is not None:
             own.store.close()
         last = self.readings[-1] if self.readings else None
         end = len(self.readings)
         self._insert(self._unknown(members), end - 1 if last is not None and self._has_name(last) else end)
+
+    def _see_truncations(self) -> None:
+        """Whatever waits and was truncated has its place by what was in it first."""
+        for reading in list(self.readings):
+            if reading.head and reading.is_truncated(reading.size):
+                self.truncated(reading)
 
     def truncated(self, reading: Reading) -> None:
         """It does not hold any more what was read of it: its rest may be in a copy, and what is in it now is new."""
@@ -117,10 +122,14 @@ class Due:
 
     def _found(self, *, known: bool = False) -> tuple[list[Found], Found | None]:
         """Files that are not held, with those that are copies of what is `known` if they are wanted."""
-        found = self._members.found([reading.store for reading in self._all()], known=known)
-        # After the listing, so that no copy in it holds more of a beginning than is known of the original.
+        # Before the listing: what is truncated after this is told by its beginning, and what was truncated before has
+        # its copy in the listing. After it: no copy in it holds more of a beginning than is known of the original.
         for reading in self._all():
             reading.know_head()
+        found = self._members.found([reading.store for reading in self._all()], known=known)
+        for reading in self._all():
+            if reading.head:
+                reading.know_head()
         return found
 
     def _all(self) -> list[Reading]:

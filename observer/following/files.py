@@ -182,8 +182,10 @@ class FileFollower:
         while self._due.readings:
             reading, *others = self._due.readings
             if not reading.verified and reading.has_content():
-                reading.verified = True
                 self._due.verify()
+                if not reading.head:
+                    return
+                reading.verified = True
                 continue
             # Before the pull: a writer that has gone on to the next file has written its last to this one.
             followed = bool(others) and (not reading.grows or any(one.has_content() for one in others))

@@ -241,7 +241,8 @@ def test_truncated_while_it_is_read(
 ) -> None:
     """What was read after a truncation that the status did not show yet is never given as what went on before it."""
     append(path, b"two\n")
-    real, done = os.pread, []
+    real = os.pread
+    done: list[bool] = []
 
     def races(descriptor: int, size: int, offset: int) -> bytes:
         if offset == 4 and not done:
