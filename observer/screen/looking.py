@@ -29,10 +29,15 @@ from replay.recording import Heard
 from state import views
 from state.ordered import ordered
 from waits.alerts import Alert, State
+from waits.durations import NS
 from waits.engine import Engine
 from waits.entities import about
+from waits.rules import Rule
 from waits.sight import Attachment
 
+INACTIVE = State.INACTIVE.value
+SELDOM = 2 * NS
+"""How often, by the clock, it is asked why rules cannot be judged."""
 EXPLAINED = 8
 """Alerts that are named as following from another one."""
 
@@ -74,6 +79,8 @@ class Looking:
         """Nothing has been looked at."""
         self._network = network
         self._reports = Reports()
+        self._blind: tuple[BlindView, ...] | None = None
+        self._asked_at = 0
 
     def view(self, live: Live | None, feed: Feed, pace: Pace, recent: Sequence[Said] = ()) -> View:
         """How things stand; without a judgement, that nothing has come yet."""
@@ -84,14 +91,14 @@ class Looking:
         at = engine.at if feed.catching_up else max(engine.at, feed.now)
         point = Point(engine.seq, at, state, heard, live.player.sources)
         judged = cast("Judged", live)  # of which no more is asked here than `Live` has
-        alerts = [one for one in engine.alerts.values() if one.state is not State.INACTIVE]
+        alerts = [one for one in engine.alerts.values() if one.kept.state != INACTIVE]
         alerts.sort(key=_worst_first)
         standing = nodes_of(point, judged, live.inventory, None)
         grave = {one.labels.get("node") for one in alerts if one.state is State.FIRING and not one.rule.is_incident}
         agreement = agreement_of(point, standing)
         stages = self._reports.stages(state, active_of(state, live.inventory))
-        hidden = _hidden(engine)
         rules = {one.rule.name: one.rule for one in engine.alerts.values()}
+        hidden = {one.rule.name for one in engine.alerts.values() if _is_hidden(one)}
         return View(
             network=self._network,
             now=feed.now,
@@ -114,10 +121,17 @@ class Looking:
             alerts=_alerts(alerts),
             counts=_counts(alerts),
             rules=len(rules),
-            unjudged=len({one.rule for one in hidden}),
-            blind=tuple(BlindView(one.reason, tuple(one.rules)) for one in blind_spots(hidden, (), rules.values())),
+            unjudged=len(hidden),
+            blind=self._spots(engine, feed.now, rules) if hidden or not engine.graph.roster else (),
             recent=tuple(recent),
         )
+
+    def _spots(self, engine: Engine, now: int, rules: Mapping[str, Rule]) -> tuple[BlindView, ...]:
+        """Why rules cannot be judged. Asked seldom: it is all of what is not known."""
+        if self._blind is None or abs(now - self._asked_at) >= SELDOM:
+            spots = blind_spots(_hidden(engine), (), rules.values())
+            self._blind, self._asked_at = tuple([BlindView(one.reason, tuple(one.rules)) for one in spots]), now
+        return self._blind
 
 
 # --- sources and nodes -------------------------------------------------------------------------------
@@ -260,14 +274,18 @@ def _what(alert: Alert) -> str:
 # --- what is not seen --------------------------------------------------------------------------------
 
 
+def _is_hidden(alert: Alert) -> bool:
+    return not alert.kept.observed or alert.kept.blind_since is not None
+
+
 def _hidden(engine: Engine) -> list[Unseen]:
     """Alerts that cannot be judged at present, with the values that are unknown."""
     graph = engine.graph
     found = [] if graph.roster else [Unseen("", None, None, ((None, NO_NODE),))]
     for _order, alert in ordered(engine.alerts):
-        kept = alert.kept
-        if kept.observed and kept.blind_since is None:
+        if not _is_hidden(alert):
             continue
+        kept = alert.kept
         unknown = [cell for cell in alert.bound.cells if graph.value(cell) is None]
         why = dict.fromkeys(root for cell in unknown for root in roots(graph, cell))
         entity = None if alert.entity is None else str(alert.entity)

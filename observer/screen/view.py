@@ -11,7 +11,6 @@ from typing import Protocol
 
 import msgspec
 
-
 WAITING = "waiting"
 """How a source stands that has not been opened yet."""
 
