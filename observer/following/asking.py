@@ -13,6 +13,8 @@ LINE_BYTES = 16 << 20
 """Of a longer line the rest is dropped, and that is said: a line is held until its end has come."""
 
 _WORDS = 300
+_DOUBTFUL = 100
+"""Lines without a time that are held; a command writes fewer of its own."""
 
 
 class Asked:
@@ -30,7 +32,7 @@ class Asked:
         self._framed = framed
         self._search = None if cursor is None else Search(cursor)
         self._cut = cursor.length if cursor is not None and cursor.cut else None
-        self._words = ""
+        self._doubtful: list[bytes] = []
         self._unfinished = b""
         self._too_long = False
         if cursor is not None:
@@ -54,20 +56,17 @@ class Asked:
     @property
     def failure(self) -> str:
         """Why the command failed, once it has ended; empty where it did not."""
-        if self.child.code == 0 and not self._words:
+        words = _shown(self._doubtful[-1]) if self._doubtful else ""
+        if self.child.code == 0 and not words:
             return ""
-        return self._words or self.child.complaint or f"the command ended with {self.child.code}"
+        return words or self.child.complaint or f"the command ended with {self.child.code}"
 
     def lines(self, data: bytes) -> list[bytes]:
         """New whole lines, without line breaks, as the command writes them."""
         found = self._cut_up(data)
         if self._framed is not None:
             found = list(map(self._framed, found))
-        own = [line for line in found if HEAD.match(line)]
-        if len(own) < len(found):
-            # No line of a container comes without its time; these are words of the command.
-            self._words = _shown(next(line for line in reversed(found) if not HEAD.match(line)))
-        new = self._new(own)
+        new = self._new(self._own(found))
         if self._search is not None:
             self._dropped = 0
         return new
@@ -83,9 +82,18 @@ class Asked:
         """The beginning of a line, which is all that there is of it, unless it was given before."""
         rest, self._unfinished, self._too_long = self._unfinished, b"", False
         if not HEAD.match(rest):
-            self._words = self._words or _shown(rest)
+            self._doubtful += [rest] if rest else []
             return []
         return self._new([rest])
+
+    def _own(self, found: list[bytes]) -> list[bytes]:
+        """The container's lines. What comes without a time is the command's own word when nothing follows it; else a
+        logging driver has put a line break into a message.
+        """
+        end = next((place for place in range(len(found), 0, -1) if HEAD.match(found[place - 1])), 0)
+        own = [*self._doubtful, *found[:end]] if end else []
+        self._doubtful = [*([] if end else self._doubtful), *found[end:]][-_DOUBTFUL:]
+        return own
 
     def _new(self, lines: list[bytes]) -> list[bytes]:
         if self._search is None or not lines:

@@ -114,13 +114,14 @@ class _Project:
         """An event with its time before it. It tells the group that there is something to be seen."""
         try:
             event = _EVENT.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            seconds, fraction = divmod(event.timeNano, NS)
+            head = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09d}Z "
+        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError, OSError):
             return line
         if event.Action == "start" and event.id:
             self._starts[event.id] = self._starts.get(event.id, 0) + 1
         self.group.hurry()
-        seconds, fraction = divmod(event.timeNano, NS)
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09d}Z ".encode() + line
+        return head.encode() + line
 
 
 def _node(found: _Container) -> str:

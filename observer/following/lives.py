@@ -21,6 +21,8 @@ from replay.journal import Incarnation
 _QUIET, _SILENT = 10 * NS, 60 * NS
 """How long nothing more comes before a search is given up, after some lines and before any."""
 _BACKOFF, _BACKOFF_LAST = NS, 30 * NS
+_ATTEMPTS = 3
+"""How often the log of what has stopped is asked for before its successor is read."""
 
 
 def pause_after(failures: int) -> int:
@@ -73,13 +75,17 @@ class Reading:
         """The last listing does not have it."""
         cursor = cursor_of(known.resume) if known else None
         self._already = known.high_water if known else 0
+        self.ahead = max(0, cursor.offset - self._already) if cursor else 0
+        """Bytes before the cursor that the journal lacks; none where it was stored with them."""
         self._place = Place(cursor, cursor.offset if cursor else 0)
         self._asked: Asked | None = None
         self._left: Asked | None = None
         """What answered last, where the end of its last line may still come."""
         self._asked_at = self._heard_at = self._ended_at = 0
         self._listed_at = -1
-        self._stopped_before = self._heard = self._live = self._not_found = False
+        self._heard = self._live = self._not_found = False
+        self._turn: int | None = None
+        """That of the container when its log was asked for, if it had stopped."""
         self._failures = 0
 
     @property
@@ -95,7 +101,8 @@ class Reading:
     @property
     def over(self) -> bool:
         """Whether nothing more is to be had of it as things stand."""
-        return self.rest or (self.gone and self._asked is None)
+        failed = self._failures >= _ATTEMPTS and not self.life.running
+        return self.rest or (self._asked is None and (self.gone or failed))
 
     @property
     def proved(self) -> bool:
@@ -126,7 +133,7 @@ class Reading:
         if life.command != before.command:
             # It was current and is previous: what was asked for may be the log of the next.
             self._stop(now)
-        if (life.running and not before.running) or life.turn != before.turn:
+        if life.running or life.turn != before.turn:
             self.rest = False
         if self._asked is None and not self.rest and at >= self._ended_at and now >= self._ended_at + self._pause:
             self._ask(now)
@@ -170,7 +177,7 @@ class Reading:
         self._asked = Asked(child, None if self._not_found else cursor, self._place, self.life.framed)
         self._left = None
         self._asked_at = self._heard_at = now
-        self._stopped_before = not self.life.running
+        self._turn = None if self.life.running else self.life.turn
         self._heard = self._live = False
 
     def _stop(self, now: int) -> None:
@@ -181,19 +188,20 @@ class Reading:
     def _end(self, asked: Asked, now: int) -> Iterator[Happening]:
         """The command has ended: because the container has, or for a reason of its own."""
         self._asked, self._left, self._ended_at = None, asked, now
-        if self._stopped_before and not asked.failure:
+        stopped = not self.life.running and self.life.turn == self._turn
+        if stopped and not asked.failure:
             yield from self._give(asked.unfinished(), cut=True)
             yield from self._shortened(asked)
         if failure := asked.failure:
             self._failures += 1
             self.why = failure
-        elif self._stopped_before and asked.searching:
+        elif stopped and asked.searching:
             yield from self._give_up(now)
         else:
             # A command that ends at once, though all is well, is not to be run again and again.
-            self._failures = 0 if self._heard or self._stopped_before else self._failures + 1
+            self._failures = 0 if self._heard or stopped else self._failures + 1
             self.why = ""
-            self.rest = self._stopped_before
+            self.rest = stopped
 
     def _shortened(self, asked: Asked) -> Iterator[Missing]:
         if dropped := asked.dropped():

@@ -80,7 +80,7 @@ class Succession:
                 reading.listed(life, at, now)
 
     def _succeeded(self, at: int, now: int) -> Iterator[Happening]:
-        """Begin the lives that are due."""
+        """Begin the lives that are due, and leave those behind that are over."""
         if not self._begun:
             yield from self._resumed(at, now)
         for life in self._lives:
@@ -89,15 +89,22 @@ class Succession:
             if any(not reading.over for reading in self._readings):
                 self._waiting_since = self._waiting_since or now
                 if now - self._waiting_since < ALONGSIDE:
-                    return
-            for reading in [reading for reading in self._readings if reading.over]:
-                yield from self._finished(reading, now)
+                    break
+            yield from self._left_behind(self._readings, now)
             if self._count and life.follows and not self._has_read(life.follows) and not self._gap_told:
                 yield Missing(None, f"what came before {life.label} was over before anybody read it")
-            self._gap_told = False
-            self._waiting_since = 0
+            self._waiting_since, self._gap_told = 0, False
             self._count += 1
             yield from self._opened(Reading(life, self._count, None), at, now)
+        yield from self._left_behind(self._readings[:-1], now)
+
+    def _left_behind(self, readings: Sequence[Reading], now: int) -> Iterator[Happening]:
+        for reading in [reading for reading in readings if reading.over]:
+            yield from reading.look(now, 1 << 20)
+            if reading.why:
+                yield Missing(None, f"the log of {reading.life.label} was not read to its end: {reading.why}")
+            yield Rotated(reading.count)
+            self._readings.remove(reading)
 
     def _resumed(self, at: int, now: int) -> Iterator[Happening]:
         """Go on with what the journal knows; what was there before it has been read."""
@@ -120,17 +127,12 @@ class Succession:
         self._readings.append(reading)
         head, length = head_of(life.identity.encode())
         yield Opened(reading.count, head, length, reading.offset, head not in self._known, life.label)
+        if reading.ahead:
+            yield Missing(reading.ahead, "the journal does not have what was read last")
         reading.listed(life, at, now)
 
     def _has_read(self, identity: str) -> bool:
         return identity in self._begun or head_of(identity.encode())[0] in self._known
-
-    def _finished(self, reading: Reading, now: int) -> Iterator[Happening]:
-        yield from reading.look(now, 1 << 20)
-        if reading.why:
-            yield Missing(None, f"{reading.life.label} has gone before its log was read to the end: {reading.why}")
-        yield Rotated(reading.count)
-        self._readings.remove(reading)
 
     def _standing(self, now: int) -> Iterator[Happening]:
         """Whether it is read to its end, behind, or out of reach (R23)."""
@@ -156,7 +158,7 @@ class Succession:
 
     def _why(self) -> str:
         for reading in self._readings:
-            if reading.why and not reading.over:
+            if reading.why and not reading.gone:
                 return f"{reading.life.label}: {reading.why}"
         if self._out_of_reach and any(reading.due is not None for reading in self._readings):
             return self._out_of_reach

@@ -31,7 +31,26 @@ def identifier(name: str) -> str:
     return name.encode().hex().ljust(64, "0")
 
 
-class Engine:
+class Reachable:
+    """What a fake shows, as a directory."""
+
+    root: Path
+
+    def down(self) -> None:
+        """The daemon cannot be reached."""
+        (self.root / "down").touch()
+
+    def up(self) -> None:
+        """It can be reached again."""
+        (self.root / "down").unlink()
+
+    def calls(self, verb: str) -> list[list[str]]:
+        """The arguments of every call of one of the fake's verbs."""
+        found = [json.loads(line) for line in (self.root / "calls.jsonl").read_text().splitlines()]
+        return [call for call in found if call[0] == verb]
+
+
+class Engine(Reachable):
     """What the fake docker shows."""
 
     def __init__(self, root: Path) -> None:
@@ -91,21 +110,8 @@ class Engine:
         with (self.root / "events.jsonl").open("a") as file:
             file.write(json.dumps(value) + "\n")
 
-    def down(self) -> None:
-        """The daemon cannot be reached."""
-        (self.root / "down").touch()
 
-    def up(self) -> None:
-        """It can be reached again."""
-        (self.root / "down").unlink()
-
-    def calls(self, verb: str) -> list[list[str]]:
-        """The arguments of every call of one of the fake's verbs."""
-        found = [json.loads(line) for line in (self.root / "calls.jsonl").read_text().splitlines()]
-        return [call for call in found if call[0] == verb]
-
-
-class Cluster:
+class Cluster(Reachable):
     """What the fake kubectl shows: pods of one container each, named `node`."""
 
     def __init__(self, root: Path) -> None:
@@ -114,8 +120,6 @@ class Cluster:
         self._created = 0
         for folder in ("pods", "logs"):
             (root / folder).mkdir(parents=True)
-
-    down, up, calls = Engine.down, Engine.up, Engine.calls
 
     def start(self, pod: str, uid: str, number: int = 0, *, shown: int | None = None) -> None:
         """The container's start with this number, from 0 on; `shown` is what the API server tells meanwhile."""
@@ -126,6 +130,13 @@ class Cluster:
     def die(self, pod: str, uid: str, number: int, state: str = "terminated") -> None:
         """It ends, and is `terminated` or already `waiting` to be started again."""
         self._set(pod, uid, number, state=state, shown=number)
+
+    def forget_previous(self, pod: str) -> None:
+        """The kubelet has the log before the present one no more."""
+        path = self.root / "pods" / f"{pod}.json"
+        known = json.loads(path.read_text())
+        known["containers"]["node"]["before"] = None
+        write(path, known)
 
     def delete(self, pod: str) -> None:
         """Delete a pod."""

@@ -26,9 +26,12 @@ def until(reached: Callable[[], bool]) -> None:
 
 def whole(child: Child, room: int = 1 << 16) -> bytes:
     """Everything that a command writes."""
-    taken = []
-    until(lambda: bool(taken.append(child.take(room))) or child.ended)
-    return b"".join(taken)
+    taken = b""
+    deadline = time.monotonic() + 20
+    while not child.ended:
+        assert time.monotonic() < deadline
+        taken += child.take(room)
+    return taken
 
 
 def test_output_complaint_and_code_are_told_apart() -> None:
@@ -47,7 +50,11 @@ def test_a_merged_command_keeps_the_order() -> None:
 def test_a_command_that_is_not_there_has_ended() -> None:
     """That it cannot be started is told like any other end."""
     child = Child(["observer-has-no-such-command"])
-    assert (child.ended, child.take(100), child.complaint) == (True, b"", "there is no observer-has-no-such-command on PATH")
+    assert (child.ended, child.take(100), child.complaint) == (
+        True,
+        b"",
+        "there is no observer-has-no-such-command on PATH",
+    )
     assert child.code != 0
     child.close()
     child.join()

@@ -14,6 +14,7 @@ import pytest
 from observer.exits import Exit, Failed
 from observer.following.docker import docker_project
 from observer.following.happenings import CaughtUp, Lagging, Opened, Read, Rotated
+from observer.following.lives import pause_after
 from parsers.framing import FRAMINGS
 from tests.observer.following.engines import Attached, Engine, Source, gaps, losses
 
@@ -34,9 +35,16 @@ def reads(journal: Journal, text: str, name: str = "web/stdout") -> Callable[[],
 
 def children(word: str) -> list[int]:
     """Processes of this one that have a word in their command."""
-    own = Path(f"/proc/{os.getpid()}/task")
-    found = [pid for task in own.iterdir() for pid in (task / "children").read_text().split()]
-    return [int(pid) for pid in found if f"\0{word}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return [int(pid) for task in tasks for pid in task.read_text().split() if f"\0{word}\0" in command_of(pid)]
+
+
+def command_of(pid: str) -> str:
+    """The words of a process, each between NULs; none of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def test_a_node_is_a_service(engine: Engine, attach: Attach) -> None:
@@ -245,19 +253,25 @@ def test_a_daemon_goes_and_comes_back(engine: Engine, attach: Attach, journal: J
 
 
 def test_attempts_are_made_ever_more_seldom(engine: Engine, attach: Attach) -> None:
-    """A daemon that is away is asked after one, two, four, ... and every 30 seconds."""
+    """A daemon that is away is asked after one, two, four, ... and at last every 30 seconds."""
+    assert [pause_after(failures) // 10**9 for failures in range(8)] == [0, 1, 2, 4, 8, 16, 30, 30]
     engine.run("net-web-1")
     run = attach(NET)
-    run.looks(10)
+    run.looks(3)
     engine.down()
-    run.looks(100)
-    asked = [len(engine.calls("ps"))]
-    for _ in range(12):
-        run.time_passes(10)
-        run.looks(40)
-        asked.append(len(engine.calls("ps")))
-    assert asked[-1] - asked[0] <= 9
-    assert asked[-1] - asked[-4] == 1
+    for attempt in range(2, 9):
+        run.time_passes(31)
+        run.until(partial(asked, engine, attempt))
+        run.until(lambda: not children("ps"))
+        run.look()
+    run.time_passes(20)
+    run.looks(20)
+    assert asked(engine, 8)
+
+
+def asked(engine: Engine, times: int) -> bool:
+    """Whether the containers were listed so often."""
+    return len(engine.calls("ps")) == times
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["since docker 23", "before"])

@@ -196,3 +196,20 @@ def test_an_answer_that_is_none_is_a_failure(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     with pytest.raises(Failed, match=r"^k8s:test/app=node: what kubectl answers cannot be read: JSON is malformed"):
         PODS()
+
+
+def test_a_log_that_is_not_kept_holds_nobody_up(cluster: Cluster, attach: Attach, journal: Journal) -> None:
+    """R15: where --previous is refused again and again it is missing, and the present start is read."""
+    cluster.start("node-0", "u0", 1)
+    cluster.forget_previous("node-0")
+    cluster.logs("u0", 1, (at(1), "up"))
+    run = attach(PODS)
+    for _ in range(4):
+        run.looks(40)
+        run.time_passes(6)
+    run.until(reads(journal, "up\n"))
+    run.time_passes(6)
+    run.until(lambda: journal[NODE].of(CaughtUp) != [])
+    (why,) = losses(journal[NODE].happened)
+    assert why.endswith('previous terminated container "node" in pod "node-0" not found')
+    assert gaps(journal[NODE].happened) == [None]

@@ -215,3 +215,19 @@ def test_a_line_of_more_than_16_mib_loses_its_rest() -> None:
                 source.take(happening)
     assert source.data[1] == long[: 16 << 20] + b"\n" + stamped(1, "next")
     assert [one.size for one in source.of(Missing)] == [len(long) - 1 - (16 << 20)]
+
+
+def test_words_of_the_command_are_no_lines() -> None:
+    """What comes without a time and is followed by nothing is why a command failed; else it belongs to the log."""
+    lines = b"".join([stamped(0, "one"), b"and more\n", stamped(1, "two")])
+    source = Source()
+    reading = Reading(LIFE, 1, None)
+    source.incarnations[1], source.data[1] = Incarnation(1, 1, b"", 0, 0, "a"), b""
+    answer = Answer(lines + b"error from daemon in stream: Error grabbing logs\n", 0, random.Random(1))  # noqa: S311 - sizes
+    with mock.patch("observer.following.lives.Child", return_value=answer):
+        reading.listed(LIFE, START * NS, START * NS)
+        while not reading.why:
+            for happening in reading.look(START * NS, 1 << 20):
+                source.take(happening)
+    assert reading.why == "error from daemon in stream: Error grabbing logs"
+    assert source.data[1] == lines
