@@ -26,6 +26,7 @@ TOPIC_MESSAGE_BYTES = 4 << 20
 """What a topic of ours takes: a block that cannot be compressed, with its columns, several times."""
 _CONNECT_S = 2.0
 _KNOCK_EVERY = 0.1
+_POSITIVE = 0x7FFFFFFF
 _FOREVER_MS = 7 * 24 * 3600 * 1000
 """Records wait as long as the broker is away: giving one up would leave a hole before those behind it."""
 
@@ -130,10 +131,9 @@ def set_up(address: Address, partitions: int, replicas: int) -> Topic:
 
 def partition_of(network: str, partitions: int) -> int:
     """The partition in which a network lies: as every client of Kafka chooses it that hashes keys by murmur2."""
-    from kafka.partitioner import DefaultPartitioner
+    from kafka.partitioner import murmur2
 
-    everywhere = list(range(partitions))
-    return int(DefaultPartitioner()(network.encode(), everywhere, everywhere))
+    return int(murmur2(network.encode()) & _POSITIVE) % partitions
 
 
 @contextmanager

@@ -94,6 +94,7 @@ class Shipping:
 
     def close(self, within: float = FLUSH_S) -> bool:
         """Leave every log, send what is left, and end; whether the broker has it all."""
+        self.look()
         now = self._clock()
         self._attached.close()
         for stream in self._streams:

@@ -45,7 +45,8 @@ def pieces(draw: st.DrawFn) -> Piece:
     """Any piece that a shipper may make: also of lines that lie apart, without lines, or without an end."""
     line = st.binary(max_size=40).map(lambda text: text.replace(b"\n", b" ") + b"\n")
     texts: list[bytes] = draw(st.lists(line, max_size=6))
-    if texts and draw(st.integers(0, 1)):
+    unfinished = draw(st.booleans())
+    if texts and unfinished:
         texts[-1] = texts[-1].rstrip(b"\n") or b"x"
     since = draw(st.integers(0, 1 << 40))
     offsets, at = [], since
