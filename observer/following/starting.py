@@ -26,13 +26,9 @@ class Plan(NamedTuple):
 
 def first(members: Sequence[Found], own: Found | None, heads: Heads, *, tail: bool, whole: bool) -> Plan:
     """Of a log that nothing is known of. `whole`: its rotated members belong to it."""
-    queue = []
-    for found in members:
-        if whole and not tail and found.beginning and not heads.know(found.beginning):
-            queue.append(_fresh(found))
-        else:
-            found.store.close()
-        heads.add(found.beginning)
+    unread = _unread(members, heads) if whole and not tail else []
+    queue = [_fresh(found) for found in unread]
+    _close(members, queue, heads)
     if own is not None:
         reading = _fresh(own)
         if tail and isinstance(own.store, Held):
@@ -66,15 +62,11 @@ def again(members: Sequence[Found], own: Found | None, known: Sequence[Incarnati
         missing = [Missing(None, f"{latest.label}, read up to byte {latest.high_water}, is not there any more")]
     if reached is None or reached is not own:
         since = reached or max((found for _, found in matched if found is not own), key=_order, default=None)
-        queue += [_fresh(found) for found in members if _is_later(found, since, heads)]
+        queue += [_fresh(one) for one in _unread(members, heads) if since is None or one.order > since.order]
     if own is not None:
         before = next((one for one, found in matched if found is own), None)
         queue.append(_fresh(own) if before is None else _known(own, before, latest))
-    taken = {id(reading.store) for reading in queue}
-    for found in members:
-        heads.add(found.beginning)
-        if id(found.store) not in taken:
-            found.store.close()
+    _close(members, queue, heads)
     return Plan(queue, missing)
 
 
@@ -82,11 +74,23 @@ def _order(found: Found) -> Order:
     return found.order
 
 
-def _is_later(found: Found, since: Found | None, heads: Heads) -> bool:
-    """Whether a file that nobody has read was written after one that somebody has."""
-    if not found.beginning or heads.know(found.beginning):
-        return False
-    return since is None or found.order > since.order
+def _unread(members: Sequence[Found], heads: Heads) -> list[Found]:
+    """What is no copy of anything that was read, each once: plain rather than compressed."""
+    unread = []
+    for found in sorted(members, key=lambda found: found.size is None):
+        if found.beginning and not heads.know(found.beginning):
+            unread.append(found)
+            heads.add(found.beginning)
+    return sorted(unread, key=_order)
+
+
+def _close(members: Sequence[Found], queue: Sequence[Reading], heads: Heads) -> None:
+    """Of what is not read, the beginning is kept, so that it is never taken for something new."""
+    taken = {id(reading.store) for reading in queue}
+    for found in members:
+        heads.add(found.beginning)
+        if id(found.store) not in taken:
+            found.store.close()
 
 
 def _known(found: Found, known: Incarnation, latest: Incarnation) -> Reading:

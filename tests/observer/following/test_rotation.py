@@ -166,6 +166,26 @@ def test_old_members_that_are_asked_for(path: Path, clock: Clock) -> None:
     assert all(one.backlog for one in of(Read, said))
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_member_that_is_being_compressed_is_read_once(path: Path, clock: Clock, *, restarted: bool) -> None:
+    """R1: beside a member stands its compression while that is being made: it is no further member."""
+    append(path, b"one\n")
+    journal = Journal()
+    journal.take(FileFollower(path).look(clock.on(), PLENTY))
+    rotated(path, ".2")
+    append(path, b"".join(b"line %d\n" % number for number in range(5000)))
+    member = rotated(path)
+    content = member.read_bytes()
+    packed = compress(member)
+    os.truncate(packed, packed.stat().st_size // 2)
+    append(member, content)
+    append(path, b"last\n")
+    follower = FileFollower(path, journal.known) if restarted else FileFollower(path, members=True)
+    said = [one for _ in range(3) for one in follower.look(clock.on(), PLENTY)]
+    assert text(said) == (b"" if restarted else b"one\n") + content + b"last\n"
+    assert of(Missing, said) == []
+
+
 def test_copied_and_truncated(path: Path, clock: Clock, follower: FileFollower) -> None:
     """What stood behind the last look is read from the copy, and what comes then is another incarnation."""
     append(path, b"two\nbegun")
