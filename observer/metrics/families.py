@@ -195,6 +195,20 @@ FAMILIES: tuple[Family, ...] = (
         lambda figures: [((), float(figures.trouble is not None))],
     ),
     Family(
+        "observer_disk_free_bytes",
+        G,
+        "Room that is left where the journal is written, if that is a file.",
+        (),
+        lambda figures: [] if figures.disk is None else [((), figures.disk.free_bytes)],
+    ),
+    Family(
+        "observer_disk_size_bytes",
+        G,
+        "Size of the file system where the journal is written.",
+        (),
+        lambda figures: [] if figures.disk is None else [((), figures.disk.total_bytes)],
+    ),
+    Family(
         "observer_journal_entries",
         C,
         "Entries of the journal of a network.",

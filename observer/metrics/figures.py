@@ -95,6 +95,14 @@ class DestinationFigures(NamedTuple):
     away: bool
 
 
+class DiskFigures(NamedTuple):
+    """The file system that the journal is written to."""
+
+    free_bytes: int
+    """For us."""
+    total_bytes: int
+
+
 class Durations(NamedTuple):
     """How long something took, counted by buckets."""
 
@@ -119,6 +127,8 @@ class Figures(NamedTuple):
     commits: Durations = Durations()
     trouble: str | None = None
     """Why nothing can be committed at present."""
+    disk: DiskFigures | None = None
+    """None where the journal is not written to a file."""
 
 
 class Board:

@@ -4,13 +4,16 @@ milliseconds.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from observer.judged import JudgedJournal
 from observer.metrics.figures import (
     AlertFigures,
     DestinationFigures,
+    DiskFigures,
     NetworkFigures,
     NodeFigures,
     SourceFigures,
@@ -136,6 +139,15 @@ def _alerts(engine: Engine) -> list[AlertFigures]:
         if one.state is not State.INACTIVE
     )
     return [AlertFigures(*key, count) for key, count in sorted(counts.items())]
+
+
+def disk_figures(path: Path) -> DiskFigures | None:
+    """The file system that a recording is on; None where it cannot be asked."""
+    try:
+        found = shutil.disk_usage(path)
+    except OSError:
+        return None
+    return DiskFigures(found.free, found.total)
 
 
 def destination_figures(senders: Sequence[Sender], counts: Mapping[str, Counts]) -> tuple[DestinationFigures, ...]:

@@ -19,7 +19,6 @@ from waits.entities import MEMBERS
 from waits.rules import Rule
 from waits.sight import Attachment, Ear
 
-
 _STANDS = {
     "opened": Attachment.ATTACHED,
     "caught_up": Attachment.ATTACHED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from observer.metrics.figures import (
     AlertFigures,
     DestinationFigures,
+    DiskFigures,
     Durations,
     Figures,
     NetworkFigures,
@@ -42,4 +43,4 @@ def figures(*networks: NetworkFigures, trouble: str | None = None, at: int = NOW
     """All of it."""
     to = DestinationFigures("webhook=http://a~1", 5, NOW - 30 * S, 11, 0, 3, 1, away=True)
     commits = Durations().with_one(0.003).with_one(0.003).with_one(70.0)
-    return Figures(at, networks or (network(),), (to,), commits, trouble)
+    return Figures(at, networks or (network(),), (to,), commits, trouble, DiskFigures(5 * 10**9, 20 * 10**9))

@@ -40,6 +40,8 @@ def test_every_metric_says_what_was_published() -> None:
     expected = {
         "observer_loop_timestamp_seconds{}": 1_700_000_100.0,
         "observer_commit_failing{}": 0,
+        "observer_disk_free_bytes{}": 5_000_000_000,
+        "observer_disk_size_bytes{}": 20_000_000_000,
         'observer_journal_entries_total{network="testnet"}': 123,
         'observer_journal_age_seconds{network="testnet"}': 2,
         'observer_events_total{network="testnet"}': 77,

@@ -10,7 +10,7 @@ import pytest
 from observer.judged import Judged
 from observer.metrics.families import FAMILIES, series_of
 from observer.metrics.figures import Figures, NetworkFigures
-from observer.metrics.measuring import destination_figures, network_figures
+from observer.metrics.measuring import destination_figures, disk_figures, network_figures
 from observer.rulefiles.reading import builtin_rules
 from observer.sending.memory import MemoryOutbox
 from observer.sending.notifiers import notifier_of
@@ -115,6 +115,14 @@ def test_measuring_costs_little(runs: Simulated) -> None:
     assert min(spent) < 0.05
     figures = Figures(judged.engine.at, (found,))
     assert sum(len(series_of(one, figures).rows) for one in FAMILIES) > 50
+
+
+def test_a_disk_has_room(tmp_path: Path) -> None:
+    """Of the file system that a recording is on; of one that is not there nothing is known."""
+    found = disk_figures(tmp_path)
+    assert found is not None
+    assert 0 < found.free_bytes < found.total_bytes
+    assert disk_figures(tmp_path / "none") is None
 
 
 def test_destinations_have_theirs() -> None:
