@@ -142,6 +142,8 @@ def _reached(address: Address) -> Iterator[dict[str, Any]]:
     _silence()
     from kafka.net.compat import KafkaNetClient
 
+    from observer.broker.sockets import DIRECT
+
     _knock(address)
     made: list[KafkaNetClient] = []
 
@@ -150,7 +152,7 @@ def _reached(address: Address) -> Iterator[dict[str, Any]]:
         return made[0]
 
     try:
-        yield {**address.settings(), "kafka_client": remembered}
+        yield {**address.settings(), "kafka_client": remembered, "proxy_url": DIRECT}
     except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
         for client in made:
             with suppress(Exception):

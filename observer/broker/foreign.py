@@ -100,7 +100,7 @@ FLUENT_BIT = ForeignMapping(
     stream=("stream",),
     file=("file", "filename", "path"),
     offset=("offset",),
-    time=("@timestamp",),
+    time=("@timestamp", "timestamp"),
     host=("host", "hostname"),
 )
 """Fluent Bit, input `tail` (its key is `log`) with output `kafka` in format `json`, whose `timestamp_key` is
