@@ -93,8 +93,9 @@ class Sender:
         self._thread = threading.Thread(target=self._run, name=f"to {notifier.name}", daemon=True)
 
     def start(self) -> None:
-        """From here on it sends."""
-        self._thread.start()
+        """From here on it sends. Starting it again changes nothing."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     # --- for the thread that judges ------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from observer.sending.alertmanager import Alertmanager, body_of
 from observer.sending.notices import RESOLVED, Notice
 from observer.sending.posting import Arrived, Away, Poster, Refused
 from observer.sending.webhook import Webhook
+from observer.sending.webhook import body_of as webhook_body
 from tests.observer.sending.contract import notice
 from tests.observer.sending.receiver import Receiver, receiving
 
@@ -211,3 +213,11 @@ def test_a_webhook_is_given_a_key_that_names_the_change(receiver: Receiver) -> N
     odd.close()
     assert receiver.requests[2].headers["Idempotency-Key"] == "n%C3%A4t%0D%0AX:%201/down/3/firing"
     assert second.body["ends_at"] == "2023-11-14T22:14:20.000000001Z"
+
+
+def test_the_body_is_as_documented() -> None:
+    """docs/sending.md shows every name that a webhook is given, and no other."""
+    page = (Path(__file__).parents[3] / "docs" / "sending.md").read_text(encoding="utf-8")
+    shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    assert list(shown) == list(json.loads(webhook_body(notice(1))))
+    assert shown["idempotency_key"] == f"{shown['network']}/{shown['alert']}/{shown['transition']}/{shown['status']}"

@@ -116,7 +116,8 @@ def test_waits_grow_and_end_growing(attempts: int, shortest: float, longest: flo
 
 
 def test_what_is_offered_arrives_in_order_and_once(carried: Carried) -> None:
-    """R27: though it be offered again while it is on its way."""
+    """R27: though it be offered again while it is on its way, and started again."""
+    carried.sender.start()
     carried.offer(notice(1), notice(2, "b"))
     carried.offer(notice(1), notice(2, "b"), notice(3, "c"))
     assert carried.to.wait(3) == ["down 1 firing", "b 2 firing", "c 3 firing"]
