@@ -22,7 +22,7 @@ class StoredJournal:
     """The end of one network's journal."""
 
     def __init__(self, loaded: Loaded, rows: Sequence[BlockRow]) -> None:
-        """`rows` are all blocks from the one on in which the checkpoint stands."""
+        """`rows` are all blocks from the one before that in which the checkpoint stands on."""
         self._loaded = loaded
         self._rows = {row.first_seq: row for row in rows}
 
@@ -74,6 +74,12 @@ class StoredJournal:
 
 
 async def journal_of(store: Store, loaded: Loaded) -> StoredJournal:
-    """The journal of a network that was loaded, with its blocks from the checkpoint on. Raises Failed."""
-    after = 0 if loaded.checkpoint is None else loaded.checkpoint.seq - 1
-    return StoredJournal(loaded, [row async for row in store.blocks(loaded.network, max(0, after))])
+    """The journal of a network that was loaded, with its blocks from the checkpoint on. Raises Failed.
+
+    A block may have been sealed around the checkpoint. The one before it is loaded too: it says what had been heard.
+    """
+    after = 0
+    if loaded.checkpoint is not None:
+        begins = await store.block_at(loaded.network, loaded.checkpoint.seq)
+        after = max(0, (begins or 0) - 2)
+    return StoredJournal(loaded, [row async for row in store.blocks(loaded.network, after)])

@@ -1,6 +1,6 @@
 """What is no longer kept: old events by whole days, old blocks up to a checkpoint, old alert history, sent notices.
 
-Blocks are removed only where a checkpoint stands right behind them: what is kept can still be folded, from there on.
+Blocks are removed only where a checkpoint stands behind them: what is kept can still be folded, from there on.
 What has been removed is unknown to any later version of the program that folds anew (R19), and `begins` says so.
 """
 
@@ -85,17 +85,20 @@ async def _blocks(network: str, before: int, connection: Connection, _attempt: i
             " SELECT fingerprint FROM observer.checkpoint WHERE network = $1 ORDER BY seq DESC LIMIT 1)",
             *(number, before),
         )
+        # The block in which the checkpoint stands, and the one before it, which says what had been heard, stay.
         rows = await connection.fetch(
             "DELETE FROM observer.block WHERE network = $1 AND first_seq IN ("
-            " SELECT first_seq FROM observer.block WHERE network = $1 AND first_seq + count - 1 <= $2"
-            " ORDER BY first_seq LIMIT $3) RETURNING first_seq, first_seq + count AS next",
+            " SELECT first_seq FROM observer.block WHERE network = $1 AND first_seq < ("
+            "  SELECT min(first_seq) FROM (SELECT first_seq FROM observer.block WHERE network = $1 AND first_seq <= $2"
+            "  ORDER BY first_seq DESC LIMIT 2) AS last)"
+            " ORDER BY first_seq LIMIT $3) RETURNING first_seq + count AS next",
             *(number, through, BLOCKS_AT_ONCE),
         )
         if not rows:
             return 0
         begins = max(row["next"] for row in rows)
         await connection.execute("DELETE FROM observer.hot WHERE network = $1 AND first_seq < $2", number, begins)
-        await connection.execute("DELETE FROM observer.checkpoint WHERE network = $1 AND seq < $2 - 1", number, begins)
+        await connection.execute("DELETE FROM observer.checkpoint WHERE network = $1 AND seq < $2", number, begins)
         await connection.execute("UPDATE observer.network SET begins = $2 WHERE id = $1", number, begins)
     return len(rows)
 

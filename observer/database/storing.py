@@ -53,6 +53,8 @@ class Store:
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._days: set[date] = set()
+        self._unheard: tuple[Commit, str] | None = None
+        """A commit that failed while the server was away, and its sign: it may have been made all the same."""
 
     @classmethod
     async def open(
@@ -118,6 +120,19 @@ class Store:
 
         return await self._line.do(work)
 
+    async def block_at(self, network: str, seq: int) -> int | None:
+        """The first sequence of the block in which an entry stands. Raises Failed."""
+
+        async def work(connection: Connection, _attempt: int) -> int | None:
+            found: int | None = await connection.fetchval(
+                "SELECT max(first_seq) FROM observer.block JOIN observer.network ON id = network"
+                " WHERE name = $1 AND first_seq <= $2",
+                *(network, seq),
+            )
+            return found
+
+        return await self._line.do(work)
+
     async def blocks(self, network: str, after: int = 0) -> AsyncIterator[BlockRow]:
         """Every block that holds an entry behind a sequence, a few at a time, on a connection of its own. Raises
         Failed.
@@ -152,9 +167,12 @@ class Store:
 
     async def commit(self, commit: Commit) -> None:
         """All of it, or nothing. Every network in it has been loaded before. Raises NotOwner where somebody else has
-        gone on with one of them, and other kinds of Failed.
+        gone on with one of them, and other kinds of Failed. After `Away`, the same commit can be given again.
         """
-        sign = uuid.uuid4().hex
+        before, self._unheard = self._unheard, None
+        again = before is not None and before[0] is commit
+        sign = before[1] if before is not None and again else uuid.uuid4().hex
+        self._unheard = (commit, sign)
         await self._partitions(commit)
 
         async def work(connection: Connection, attempt: int) -> dict[str, _Known]:
@@ -163,13 +181,15 @@ class Store:
                     return await self._write(connection, commit, sign)
             except NotOwner:
                 # Perhaps the somebody else are we: the connection was lost before it could be heard.
-                if attempt and await self._made(connection, commit, sign):
+                if (attempt or again) and await self._made(connection, commit, sign):
                     return await self._seen(connection, commit)
                 raise
 
         try:
             self._known.update(await self._line.do(work))
+            self._unheard = None
         except NotOwner:
+            self._unheard = None
             for batch in commit.batches:
                 self._known.pop(batch.network, None)
             raise

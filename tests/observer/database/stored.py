@@ -26,7 +26,6 @@ from observer.inventory import Inventory
 from observer.judged import JudgedJournal
 from observer.main import run
 from observer.rulefiles.reading import builtin_rules
-from replay.judgement import Judgement
 from replay.merge import BlockBuilder
 from replay.play import Player
 from replay.recording import Recording
@@ -137,8 +136,7 @@ async def fill(address: Address, recordings: dict[str, Path]) -> None:
             assert await store.load(network) is None
             for batch in batches(path, network):
                 await store.commit(Commit((batch,)))
-            log = ((0, Judgement(0, "rules", "hash", "groups: []")),)
-            await store.commit(Commit((Batch(network, transitions=transitions(path), judgements=log),)))
+            await store.commit(Commit((Batch(network, transitions=transitions(path)),)))
     finally:
         await store.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from observer.database.address import Address
 from observer.database.batches import Batch, Commit, DeadLetter, EventRow, Position, TransitionRow, block_row
-from observer.database.failures import DatabaseFailed, DiskFull, NotOwner
+from observer.database.failures import Away, DatabaseFailed, DiskFull, NotOwner
 from observer.database.storing import Store
 from replay.blocks import Columns, Segment
 from replay.journal import Incarnation
@@ -202,6 +202,36 @@ def test_a_commit_whose_end_was_not_heard_is_made_once(address: Address, postgre
         await store.commit(Commit((line_block(3),), (Position("t", 0, 2, 3, claim.epoch),)))
         assert await rows_of(address, "SELECT first_seq FROM observer.block ORDER BY 1") == [(1,), (2,), (3,)]
         assert await rows_of(address, "SELECT batch, next_offset FROM observer.network, observer.position") == [(3, 3)]
+        await store.close()
+
+    awaited(scenario())
+
+
+def test_a_commit_that_was_given_up_can_be_given_again(address: Address, postgres: Postgres) -> None:
+    """R29: the server is away for longer than anybody is patient, right behind the commit; when the same commit comes
+    again, it is found to have been made.
+    """
+
+    async def scenario() -> None:
+        store = await Store.open(address, migrating=True, patience=0.2)
+        await store.load("net")
+        write = store._write  # noqa: SLF001 - as above
+
+        async def lost(connection, commit, sign):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            await write(connection, commit, sign)
+            await connection.execute("COMMIT")
+            postgres.stop()
+            raise ConnectionResetError("the answer did not arrive")
+
+        store._write = lost  # type: ignore[method-assign]  # noqa: SLF001 - as above
+        commit = Commit((line_block(1),))
+        with pytest.raises(Away):
+            await store.commit(commit)
+        store._write = write  # type: ignore[method-assign]  # noqa: SLF001 - as above
+        postgres.start()
+        await store.commit(commit)
+        await store.commit(Commit((line_block(2),)))
+        assert await rows_of(address, "SELECT first_seq FROM observer.block ORDER BY 1") == [(1,), (2,)]
         await store.close()
 
     awaited(scenario())
