@@ -28,7 +28,7 @@ from observer.sending.notices import (
 from observer.wording import counted
 from waits.alerts import Alert, Change, Transition
 from waits.durations import NS, time_of_day
-from waits.entities import NODE_LABEL, agree
+from waits.entities import LABELS, NODE_LABEL
 from waits.rules import INCIDENT, Rule
 
 LATE = 5 * 60 * NS
@@ -218,14 +218,11 @@ class _Book:
         """Everything that fires, was not told, and is explained by nothing else that fires."""
         if not self._untold:
             return
-        by_rule: dict[str, list[Fired]] = {}
-        for one in self._firing.values():
-            by_rule.setdefault(one.rule, []).append(one)
+        explaining = _Explaining(self._firing.values())
         for key in list(self._untold):
             one = self._firing[key]
             rule = self._rules.get(one.rule)
-            others = [other for name in (rule.inhibited_by if rule else ()) for other in by_rule.get(name, ())]
-            if not any(agree(other.labels, one.labels) for other in others):
+            if rule is None or not any(explaining.explains(name, one) for name in rule.inhibited_by):
                 del self._untold[key]
                 self._firing[key] = replace(one, told=True)
                 self.notices.append(_notice(self._network, one, FIRING))
@@ -243,6 +240,29 @@ class _Book:
                 self.notices.append(_notice(self._network, fired, FIRING))
         for node in [node for node in self._dark if node not in groups]:
             self.notices.append(_notice(self._network, self._dark.pop(node), RESOLVED, at, self._number))
+
+
+class _Explaining:
+    """What fires, by rule and by what it is about: a thousand alerts may each be explained by one of a thousand."""
+
+    def __init__(self, firing: Iterable[Fired]) -> None:
+        self._by_rule: dict[str, list[Fired]] = {}
+        for one in firing:
+            self._by_rule.setdefault(one.rule, []).append(one)
+        self._about: dict[tuple[str, tuple[str, ...]], set[tuple[str | None, ...]]] = {}
+
+    def explains(self, rule: str, one: Fired) -> bool:
+        """Whether an alert of this rule fires that agrees in what both name, as `waits.entities.agree` has it."""
+        others = self._by_rule.get(rule)
+        if not others:
+            return False
+        # All alerts of one rule are about things of one kind.
+        shared = tuple([name for name in LABELS if name in others[0].labels and name in one.labels])
+        known = self._about.get((rule, shared))
+        if known is None:
+            known = {tuple([other.labels.get(name) for name in shared]) for other in others}
+            self._about[rule, shared] = known
+        return tuple([one.labels[name] for name in shared]) in known
 
 
 def _to_be_told(one: Fired) -> bool:

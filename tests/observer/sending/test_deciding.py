@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from state.events import ProcessStarted
 from tests.observer.sending.judging import NOW, Judge, S, change, rule
 from tests.waits.builders import Run
 from tests.waits.builders import rule as real_rule
+from waits.entities import agree
 from waits.sight import Attachment
 
 DOWN = change(0, "NodeDown", node="n1")
@@ -264,3 +267,25 @@ def test_a_lone_surrogate_does_no_harm() -> None:
     assert len(judge.decision.notices) == 1
     assert decoded(encoded(judge.ledger)) == judge.ledger
     assert msgspec.json.encode(standing(judge.ledger, "net", NOW))
+
+
+KINDS = [{}, {"node": "n1"}, {"node": "n2"}, {"node": "n1", "originator": "100"}, {"originator": "100", "start": "8"}]
+
+
+@pytest.mark.parametrize("explaining", KINDS)
+@pytest.mark.parametrize("explained", KINDS)
+def test_what_explains_agrees_in_all_that_both_name(explaining: dict[str, str], explained: dict[str, str]) -> None:
+    """R26: as `status` has it, whatever the two are about."""
+    judge = Judge(rule("A"), rule("B", "A"))
+    told = judge.commit(change(0, "A", **explaining), change(0, "B", **explained))
+    assert len(told) == (1 if agree(explaining, explained) else 2)
+
+
+def test_thousands_that_are_explained_cost_little() -> None:
+    """A network in which all go down at once: each is explained by another one, and is looked at again and again."""
+    judge = Judge(rule("A"), rule("B", "A"))
+    many = [change(0, name, node=f"n{number}") for name in "AB" for number in range(1000)]
+    begun = time.thread_time()
+    assert len(judge.commit(*many)) == 1000
+    assert judge.commit(change(1, "C", node="n1")) == [("C", "firing", "n1", 1)]
+    assert time.thread_time() - begun < 1
