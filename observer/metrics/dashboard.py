@@ -13,7 +13,7 @@ from typing import Any
 
 from observer.metrics.graphs import COURSE, NOW, SOURCES, WORKERS
 from observer.metrics.panels import Panel, Query
-from observer.metrics.tables import ALERTS, LOGS, NETWORK
+from observer.metrics.tables import ALERTS, KEPT, LOGS, NETWORK
 
 PROMETHEUS = {"type": "prometheus", "uid": "observer-prometheus"}
 POSTGRES = {"type": "grafana-postgresql-datasource", "uid": "observer-postgres"}
@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
     ("The network", NETWORK),
     ("The network over time", COURSE),
     ("Its logs", (*SOURCES, *LOGS)),
-    ("The observer itself", WORKERS),
+    ("The observer itself", (*WORKERS, *KEPT)),
 )
 _GREEN_TO_RED = ("green", "orange", "red")
 

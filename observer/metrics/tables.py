@@ -92,3 +92,13 @@ LOGS = (
         width=24,
     ),
 )
+KEPT = (
+    Panel(
+        "The journal that is kept",
+        "From when to when, how many bytes of log, and what they take in the database.",
+        "table",
+        rows("first_at, last_at, last_seq, blocks, raw_bytes, stored_bytes", "journals", "LIMIT 1"),
+        width=24,
+        height=4,
+    ),
+)

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from observer.metrics.families import FAMILIES, OTHER_NAMES
-from tests.deploy.files import ROOT, compose
+from tests.deploy.files import ROOT, compose, read
 from tests.deploy.roles import Roles
 from tests.test_docs import blocks
 
@@ -28,6 +29,17 @@ def test_links_within_the_page_lead_somewhere(page: Path) -> None:
     """No link names a heading that is not there."""
     for target in re.findall(r"\]\(#([^)]+)\)", page.read_text(encoding="utf-8")):
         assert target in anchors(page), target
+
+
+def test_every_alert_of_prometheus_leads_to_what_to_do() -> None:
+    """The address that comes with an alert about the observer is a page, and a heading on it."""
+    rules = yaml.safe_load(read("prometheus/observer.rules.yml"))
+    urls = [rule["annotations"]["runbook_url"] for group in rules["groups"] for rule in group["rules"]]
+    assert len(urls) > 10
+    for url in urls:
+        path, _, anchor = url.partition("#")
+        assert (ROOT / path).exists(), url
+        assert not anchor or anchor in anchors(ROOT / path), url
 
 
 @pages
