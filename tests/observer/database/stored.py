@@ -37,7 +37,7 @@ XMTPD = (
     "simulate",
     "xmtpd",
     "--hours",
-    "1.5",
+    "2.5",
     "--seed",
     "11",
     "--quiet",
@@ -68,7 +68,7 @@ def monero(folder: Path) -> Path:
 def xmtpd(folder: Path) -> Path:
     """A simulated run of four nodes, two of which stop attesting."""
     logs = folder / "logs"
-    assert run([*XMTPD, "--fault", "quorum-loss@35m..80m:200,300", "-o", str(logs)]) == 0
+    assert run([*XMTPD, "--fault", "quorum-loss@65m..150m:200,300", "-o", str(logs)]) == 0
     return imported(folder / "xmtpd.rec", *sorted(map(str, logs.glob("node-*.log"))), block=100_000)
 
 
@@ -141,10 +141,21 @@ async def fill(address: Address, recordings: dict[str, Path]) -> None:
         await store.close()
 
 
+async def fill_half(address: Address, path: Path) -> None:
+    """Commit the first batches of a recording, whose nodes are still up there."""
+    store = await Store.open(address)
+    await store.load("half-way")
+    every = list(batches(path, "half-way", 4))
+    for batch in every[: len(every) // 2]:
+        await store.commit(Commit((batch,)))
+    await store.close()
+
+
 def filled(address: Address, folder: Path) -> Filled:
     """A database with both networks."""
     recordings = {"three-nodes": monero(folder), "stuck": xmtpd(folder)}
     awaited(fill(address, recordings))
+    awaited(fill_half(address, recordings["three-nodes"]))
     return Filled(address, recordings)
 
 

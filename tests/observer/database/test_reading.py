@@ -104,9 +104,11 @@ def test_the_judgement_log_comes_along(address: Address, tmp_path: Path) -> None
 
 def test_one_of_several_networks_must_be_named(stored: Filled, tmp_path: Path) -> None:
     """Which there are is said; a name that is none too."""
-    with pytest.raises(Failed, match=r"holds several networks; write .*/NETWORK with one of stuck, three-nodes"):
+    with pytest.raises(
+        Failed, match=r"holds several networks; write .*/NETWORK with one of half-way, stuck, three-nodes"
+    ):
         export(stored.address, tmp_path / "x.rec")
-    with pytest.raises(Failed, match="holds no network 'four-nodes'; there is stuck, three-nodes") as caught:
+    with pytest.raises(Failed, match="holds no network 'four-nodes'; there is half-way, stuck, three-nodes") as caught:
         export(stored.address, tmp_path / "x.rec", "four-nodes")
     assert caught.value.code is Exit.USAGE
     assert list(tmp_path.glob("x.rec*")) == []
