@@ -96,7 +96,7 @@ class Due:
     def _see_truncations(self) -> None:
         """Whatever waits and was truncated has its place by what was in it first."""
         for reading in list(self.readings):
-            if reading.head and reading.is_truncated(reading.size):
+            if reading.is_truncated(reading.size):
                 self.truncated(reading)
 
     def truncated(self, reading: Reading) -> None:

@@ -156,7 +156,7 @@ class FileFollower:
                 self._due.truncated(reading)
                 self._verify_at = now + SECOND
             else:
-                reading.seen = max(reading.seen, status.st_size)
+                reading.see(status.st_size)
             if self._lost and now >= self._retry_at:
                 self._lost = False
                 self._pace.lost()

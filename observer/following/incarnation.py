@@ -120,11 +120,18 @@ class Reading:
         self.backlog_end = NO_END if isinstance(self.store, Packed) else self.seen
 
     def has_content(self) -> bool:
-        """Whether anything has been written to it."""
+        """Whether anything stands in it now."""
         if not isinstance(self.store, Held):
             return True
-        self.seen = max(self.seen, self.size)
-        return self.seen > 0
+        size = self.size
+        self.see(size)
+        return size > 0
+
+    def see(self, size: int) -> None:
+        """It has that size; of what was never read, the beginning is learnt as soon as there is one."""
+        self.seen = max(self.seen, size)
+        if size and not self.head:
+            self.know_head()
 
     def pull(self, room: int) -> tuple[list[Read], int]:
         """Whole lines, up to about `room` bytes of them, and how many bytes were read. Raises Truncated, OSError."""
@@ -171,6 +178,8 @@ class Reading:
         """Whether a file that has `size` bytes now is not what was read. Raises OSError."""
         if not isinstance(self.store, Held):
             return False
+        if not self.head:
+            return size < self.seen
         return size < self.position or self.store.beginning(len(self.head)) != self.head
 
     def beginning(self, size: int) -> bytes:

@@ -226,6 +226,27 @@ def test_a_copy_is_not_read_while_the_log_holds_the_same(path: Path, clock: Cloc
     assert text(follower.look(clock.on(), PLENTY)) == b"three\n"
 
 
+def test_truncated_again_before_it_was_read(path: Path, clock: Clock, follower: FileFollower) -> None:
+    """What was seen waiting, and was copied and truncated and renamed before its turn came, is found in its copy."""
+    journal = Journal()
+    journal.take(FileFollower(path).look(clock.on(), PLENTY))
+    append(path, b"".join(b"line %d\n" % number for number in range(100)))
+    shutil.copy(path, path.with_name("node.log.3"))
+    truncate(path)
+    journal.take(follower.look(clock.on(), 50))
+    append(path, b"waiting\n")
+    journal.take(follower.look(clock.on(), 50))
+    shutil.copy(path, path.with_name("node.log.2"))
+    truncate(path)
+    rotated(path)
+    journal.take(follower.look(clock.on(), 50))
+    append(path, b"last\n")
+    for _ in range(20):
+        journal.take(follower.look(clock.on(), PLENTY))
+    assert journal.text.endswith(b"line 98\nline 99\nwaiting\nlast\n")
+    assert journal.missing == []
+
+
 def test_truncated_without_a_copy(path: Path, clock: Clock, follower: FileFollower) -> None:
     """R15: bytes that were seen and not read are missing by their number; nothing of the former file is given again."""
     append(path, b"x" * 999 + b"\n")
