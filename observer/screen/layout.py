@@ -125,7 +125,7 @@ def _verdict(view: View, width: int) -> list[tuple[str, str]]:
     if not view.rules:
         said = ["Nothing is known yet" if view.at is None else "No rule is watched for"]
     elif view.unjudged:
-        said.append(f"{view.unjudged} of {counted(view.rules, 'rule')} cannot be judged everywhere")
+        said.append(f"{view.unjudged} of {counted(view.rules, 'rule')} blind somewhere")
     else:
         said.append(f"all {counted(view.rules, 'rule')} can be judged")
     return [(one, STATES[view.state]) for one in wrap(", ".join(said), max(20, width))]

@@ -59,7 +59,7 @@ def summary(view: View) -> str:
     if counts.get("incident"):
         parts.append(f"{counted(counts['incident'], 'incident')} open")
     if view.unjudged:
-        parts.append(f"{view.unjudged} of {counted(view.rules, 'rule')} cannot be judged everywhere")
+        parts.append(f"{view.unjudged} of {counted(view.rules, 'rule')} blind somewhere")
     parts.append(well_said(view.nodes).removeprefix("… ").replace("more ", "", 1) if view.nodes else "no node")
     if not view.replicates:
         heights = sorted(one.height for one in view.nodes if one.height is not None)

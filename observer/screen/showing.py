@@ -82,6 +82,7 @@ class Showing:
         self._telling = Telling(expected)
         self._paces = Paces()
         self._recent: deque[Said] = deque(maxlen=RECENT)
+        self._waiting: list[Said] = []
         self._sources: tuple[SourceView, ...] = ()
         self._view: View | None = None
         self._seen: object = None
@@ -89,23 +90,27 @@ class Showing:
         self._cost = 0
 
     def step(self, step: Step) -> None:
-        """An entry that said something has been folded."""
-        for said in self._telling.after(step):
-            self._tell(said)
+        """An entry that said something has been folded. It is told of with the next look, when it is committed."""
+        self._waiting += self._telling.after(step)
 
     def transition(self, one: Transition) -> None:
         """A transition has been committed."""
-        self._tell(transition_said(one))
+        self._waiting.append(transition_said(one))
 
-    def _tell(self, said: Said) -> None:
-        self._recent.append(said)
-        self._screen.tell(said)
+    def _tell(self) -> None:
+        """All that waits, in order of journal time: transitions of a block come behind all entries of it."""
+        for said in sorted(self._waiting, key=lambda one: one.at):
+            self._recent.append(said)
+            self._screen.tell(said)
+        self._waiting.clear()
 
     def look(self, live: Live | None, feed: Feed) -> None:
         """Show how things stand, if it is time to."""
         now = self._clock()
         if live is not None:
             self._listen(live, feed)
+        if self._waiting:
+            self._tell()
         new = self._seen != self._sight(live, feed)
         since = now - self._made_at
         if (
@@ -136,6 +141,9 @@ class Showing:
 
     def last(self, live: Live | None, feed: Feed) -> None:
         """Show how things stand at the end, whenever that is."""
+        if live is not None:
+            self._listen(live, feed)
+        self._tell()
         self._make(live, feed, self._clock())
 
     def _sight(self, live: Live | None, feed: Feed) -> object:
@@ -156,6 +164,5 @@ class Showing:
         """Sources that have come, gone or fallen behind."""
         now = sources_of(live, feed)
         if now != self._sources:
-            for said in sources_said(self._sources, now):
-                self._tell(said)
+            self._waiting += sources_said(self._sources, now)
             self._sources = now
