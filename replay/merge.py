@@ -139,6 +139,10 @@ class BlockBuilder:
         self._rounds: list[Taken] = []
         self._size = 0
 
+    def go_on(self, next_seq: int, floor: int) -> None:
+        """The next block begins here: others have been put before it."""
+        self._next_seq, self._floor = next_seq, floor
+
     def add(self, taken: Taken) -> Iterator[tuple[int, Columns, bytes]]:
         """Take a round; give out blocks as they fill, as (first sequence, columns, body)."""
         for piece, size in _pieces(taken, self._target):

@@ -123,7 +123,7 @@ class Attachment:
             asked.sources, recognition, lambda source: recording.incarnations(source.number), tail=asked.tail
         )
         paced_ = _Paced(self.attached, growing, recording)
-        return Session(growing, paced_, RecordingStore(recording), self.clock, time.sleep, self._audience)
+        return Session(growing, paced_, RecordingStore(recording), self.clock, self._audience)
 
     def _of_topic(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
         from observer.broker.address import address_of
@@ -266,6 +266,10 @@ class _Paced:
         self._attached = attached
         self._growing = growing
         self._recording = recording
+
+    @property
+    def is_recognising(self) -> bool:
+        return self._attached.is_recognising
 
     def arrivals(self, now: int, enter: Callable[[Source], Source]) -> list[Stream]:
         streams = self._attached.arrivals(now, enter)

@@ -114,6 +114,11 @@ class Attached:
         return not self._found and not self._waiting
 
     @property
+    def is_recognising(self) -> bool:
+        """Whether something has bytes, and it is not known yet what it is."""
+        return bool(self._found) or any(_beginning(one.follower) for one in self._waiting)
+
+    @property
     def waiting(self) -> Sequence[str]:
         """Labels of what is found, but not recognised yet."""
         return [one.origin.label for one in self._waiting]

@@ -144,10 +144,11 @@ class Growing:
         """Add rounds of lines, each wholly before the next. Lines that are there already must not be given."""
         builder = self._builder(arrival)
         for taken in rounds:
-            for made in builder.add(taken):
-                yield self._added(*made)
-        for made in builder.finish():
-            yield self._added(*made)
+            # Others may have been added since the last round was.
+            builder.go_on(self.tail.last_seq + 1, self.tail.last_at)
+            yield from [self._added(*made) for made in builder.add(taken)]
+        builder.go_on(self.tail.last_seq + 1, self.tail.last_at)
+        yield from [self._added(*made) for made in builder.finish()]
 
     def mark(self, kind: MarkKind, at: int) -> Iterator[Added]:
         """Add a Mark about the journal itself."""

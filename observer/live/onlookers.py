@@ -69,7 +69,7 @@ def behind_of(session: Looking) -> Mapping[int, int]:
 def _feed(session: Looking, now: int) -> Feed:
     at = session.growing.tail.last_at
     behind = behind_of(session)
-    catching_up = bool(behind) and now - at > CATCHING_UP_NS
+    catching_up = session.is_catching_up and now - at > CATCHING_UP_NS
     return Feed(now, behind, catching_up, session.growing.tail.heard)
 
 

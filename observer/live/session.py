@@ -21,6 +21,8 @@ from waits.alerts import Transition
 
 ROOM = 4 << 20
 """Bytes that one look may bring, in all."""
+CATCH_UP_NS = 200 * 10**6
+"""So long a look reads on in what was there before, until it sees what else there is."""
 RETRY_NS = 10**9
 """What could not be committed is tried again after so long."""
 
@@ -45,6 +47,13 @@ class Came(NamedTuple):
 class Attending(Protocol):
     """What is attached to: gives streams as they appear."""
 
+    @property
+    def is_recognising(self) -> bool:
+        """Whether something has bytes, and it is not known yet what it is. What was found together is read together,
+        or the past of the one would stand behind the other's present.
+        """
+        ...
+
     def arrivals(self, now: int, enter: Callable[[Source], Source]) -> list[Stream]:
         """Streams that are followed from now on; their sources have been entered."""
         ...
@@ -60,6 +69,11 @@ class Looking(Protocol):
     @property
     def streams(self) -> Sequence[Stream]:
         """Everything that is followed."""
+        ...
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what was there before is still being read."""
         ...
 
     def cycle(self) -> bool:
@@ -90,23 +104,26 @@ class Listening(Protocol):
 class Session:
     """One network that somebody is attached to."""
 
-    def __init__(  # noqa: PLR0913 - what being attached consists of
+    def __init__(
         self,
         growing: Growing,
         attending: Attending,
         store: Store,
         clock: Callable[[], int],
-        rest: Callable[[float], None],
         audience: Listening | None = None,
     ) -> None:
-        """`clock` gives nanoseconds UTC, `rest` waits for some seconds."""
+        """`clock` gives nanoseconds UTC."""
         self.growing = growing
         self._attending = attending
         self._store = store
         self._clock = clock
-        self._rest = rest
         self._audience = audience
         self._streams: list[Stream] = []
+        self._arrived: list[Stream] = []
+        """Streams of which nothing was read yet."""
+        self._reading: list[Stream] | None = None
+        """Streams of which what was there before is being read."""
+        self._backlog: Iterator[Added] = iter(())
         self._of: dict[int, Stream] = {}
         self._entered: list[Source] = []
         self._unwritten: Batch | None = None
@@ -127,18 +144,18 @@ class Session:
         arrived = self._attending.arrivals(now, self._enter)
         if arrived:
             self._follow(arrived)
-            self._backlog(arrived, now)
+        caught = self._catch_up(now)
         taken = self._look(now)
         received = self._clock()
         if taken:
             added = list(self.growing.grow([self._ordered(taken)], Arrival(received, live=True)))
-        elif self._is_due(received):
+        elif not self.is_catching_up and self._is_due(received):
             added = list(self.growing.mark(MarkKind.TICK, received))
         else:
             added = []
         if added or self._entered or (self._audience is not None and self._audience.wakes()):
             self._commit(added)
-        return bool(added)
+        return bool(added) or caught
 
     def close(self) -> None:
         """Leave: what is left of every stream, and a Mark whose time counts as passed (R25)."""
@@ -147,9 +164,12 @@ class Session:
             self._retry_at = 0
             if not self._again():
                 return
-        taken = [one for stream in self._streams for one in stream.leave(now)]
+        # What lies before the place up to which a backlog was read is not in the journal yet, and is read again.
+        behind = [*(self._reading or ()), *self._arrived]
+        taken = [one for stream in self._streams if stream not in behind for one in stream.leave(now)]
         added = list(self.growing.grow([self._ordered(taken)], Arrival(now, live=True))) if taken else []
-        if self.growing.tail.last_seq:
+        if self.growing.tail.last_seq and not self.is_catching_up:
+            # Nor has the time passed yet that the rest of a backlog is of.
             added += list(self.growing.mark(MarkKind.CLOSED, self._clock()))
         self._commit(added, closing=True)
 
@@ -160,8 +180,14 @@ class Session:
         self._entered.append(entered)
         return entered
 
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what was there before is still being read."""
+        return self._reading is not None or bool(self._arrived)
+
     def _follow(self, arrived: Sequence[Stream]) -> None:
         self._streams += arrived
+        self._arrived += arrived
         for stream in arrived:
             for source in stream.sources:
                 self._of[source.number] = stream
@@ -169,7 +195,10 @@ class Session:
     def _look(self, now: int) -> Taken:
         taken: Taken = []
         room = max(ROOM // max(1, len(self._streams)), 1 << 16)
+        behind = [*(self._reading or ()), *self._arrived]
         for stream in self._streams:
+            if stream in behind:
+                continue
             mine = stream.look(now, room)
             if mine:
                 for number, _lines in mine:
@@ -186,21 +215,33 @@ class Session:
         due = self.growing.due
         return due is not None and now > due
 
-    def _backlog(self, arrived: Sequence[Stream], now: int) -> None:
-        """What was there before, merged as an import merges it (R2), and committed block by block."""
+    def _catch_up(self, now: int) -> bool:
+        """Read on in what was there before, for a little while; whether there was any."""
+        if self._reading is None and self._arrived and not self._attending.is_recognising:
+            self._reading, self._arrived = self._arrived, []
+            self._backlog = self._read_backlog(self._reading, Arrival(now, live=False))
+        if self._reading is None:
+            return False
+        until = self._clock() + CATCH_UP_NS
+        for added in self._backlog:
+            self._commit([added])
+            if self._unwritten is not None or self._clock() >= until:
+                return True
+        self._reading = None
+        return True
+
+    def _read_backlog(self, arrived: Sequence[Stream], arrival: Arrival) -> Iterator[Added]:
+        """What was there before, merged as an import merges it (R2)."""
         alone = [stream for stream in arrived if len(stream.sources) == 1 and not stream.names_nodes]
-        named = sorted((stream.sources[0].name, stream) for stream in alone)
-        flows = [Flow(stream.sources[0].number, self._lines(stream)) for _name, stream in named]
-        arrival = Arrival(now, live=False)
-        for added in self.growing.grow(merged(flows), arrival):
-            self._commit_now(added)
+        named = sorted((stream.sources[0].name, stream.sources[0].number, stream) for stream in alone)
+        flows = [Flow(number, self._lines(stream)) for _name, number, stream in named]
+        yield from self.growing.grow(merged(flows), arrival)
         for stream in arrived:
             if stream not in alone:
                 # One file of many nodes cannot be read by each of them at its own pace while it is written.
                 for number, lines in stream.backlog(self._clock):
                     self._of[number] = stream
-                    for added in self.growing.grow([[(number, lines)]], arrival):
-                        self._commit_now(added)
+                    yield from self.growing.grow([[(number, lines)]], arrival)
 
     def _lines(self, stream: Stream) -> Iterator[Lines]:
         for _number, lines in stream.backlog(self._clock):
@@ -221,13 +262,6 @@ class Session:
         else:
             self._unwritten = batch
         self._again()
-
-    def _commit_now(self, added: Added) -> None:
-        """Commit a block of a backlog, however long that takes: reading on would only fill the memory."""
-        self._commit([added])
-        while self._unwritten is not None:
-            self._rest(RETRY_NS / 1e9)
-            self._again()
 
     def _incarnations(self, added: Sequence[Added]) -> list[Incarnation]:
         """How far everything has been read, with these blocks."""

@@ -94,6 +94,11 @@ class Taking:
         """None: what a topic holds was followed by others."""
         return ()
 
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether there is more that was there when this began."""
+        return not self.is_at_end
+
     def cycle(self) -> bool:
         """Take what has come; whether anything has."""
         if self._unwritten is not None and not self._again():

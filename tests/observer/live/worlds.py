@@ -130,9 +130,7 @@ class World:
             recording.set_meta("settings", settings_of(text, NoRedaction()))
             recording.commit()
         growing = Growing(recording, self.inventory, [(0, self.rules)], resumed(recording))
-        return recording, Session(
-            growing, _Found(self, recording), RecordingStore(recording), self.clock, lambda _seconds: None
-        )
+        return recording, Session(growing, _Found(self, recording), RecordingStore(recording), self.clock)
 
     def run(self, looks: Sequence[int], killed: Callable[[int], bool] = lambda _look: False) -> None:
         """Look at these nanoseconds after the beginning; where `killed` says so, nothing is said after the look."""
@@ -155,6 +153,8 @@ class _Found:
         self._recording = recording
         self._known = {source.node: source for source in recording.sources()}
         self._followed: set[str] = set()
+
+    is_recognising = False
 
     def arrivals(self, now: int, enter: Callable[[Source], Source]) -> list[Stream]:
         """Logs that are there now and were not before."""
