@@ -77,6 +77,7 @@ class Shipping:
         """What the record under way is made of."""
         self._sent = 0
         self._most = RECORD_BYTES
+        self._looked = False
         self._begun = clock()
         self.counted = Counted()
 
@@ -118,7 +119,7 @@ class Shipping:
 
     def _is_over(self, *, once: bool) -> bool:
         """Whether nothing more can come, or nothing more is asked for."""
-        if self._backlogs or self._waiting or self._under is not None:
+        if not self._looked or self._backlogs or self._waiting or self._under is not None:
             return False
         if self._attached.is_finite and self._attached.is_settled:
             return all(stream.has_ended for stream in self._streams)
@@ -129,6 +130,7 @@ class Shipping:
 
     def look(self) -> None:
         """See what has come, unless too much of it waits already."""
+        self._looked = True
         now = self._clock()
         arrived = self._attached.arrivals(now, self._enter)
         if arrived:
