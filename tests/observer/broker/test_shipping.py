@@ -283,3 +283,32 @@ def test_standard_input_is_shipped_until_it_is_closed(ship: Ship, tmp_path: Path
     done = subprocess.run(command, input=text, env=state, check=False, timeout=60, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
     assert whole(ship.address) == {1: text}
+
+
+def test_logs_that_name_their_nodes_on_every_line_are_a_source_for_each(ship: Ship, tmp_path: Path) -> None:
+    """`kubectl logs --prefix`: lines of other nodes between those of one are no hole (R1)."""
+    log = tmp_path / "all.log"
+    texts = [f"[pod/node{n % 3}/monerod] ".encode() + line(n) for n in range(300)]
+    log.write_bytes(b"".join(texts[:200]))
+    ship.start(log)
+    until(lambda: len(kept(taken_back(ship.address), "node2")) == 66, "what was there arrives")
+    with log.open("ab") as more:
+        more.write(b"".join(texts[200:]))
+    until(lambda: len(kept(taken_back(ship.address), "node2")) == 100, "what has come arrives")
+    assert ship.end() == 0
+    arrived = taken_back(ship.address)
+    for node in range(3):
+        assert [text for _, _, text in kept(arrived, f"node{node}")] == texts[node::3]
+        assert MarkKind.GAP not in [kind for kind, _ in marks(arrived, f"node{node}")]
+
+
+def test_logs_that_appear_in_a_directory_are_shipped(ship: Ship, tmp_path: Path) -> None:
+    """A node that is added to a network needs no other command."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "node1.log").write_bytes(line(0))
+    ship.start(logs)
+    until(lambda: whole(ship.address) == {1: line(0)}, "the first node")
+    (logs / "node2.log").write_bytes(line(1))
+    until(lambda: whole(ship.address, "node2") == {1: line(1)}, "the second node")
+    assert ship.end() == 0
