@@ -33,6 +33,8 @@ from replay.ordering import Adjustment, OrderTimes
 from replay.reading import Lines, SourceReader, by_prefix, line_ends, line_offsets, picked
 from replay.zones import zone_named
 
+OPEN_AT_ONCE = 8
+"""Incarnations of one source of which lines may still come."""
 READ_AT_ONCE = 1 << 20
 """Bytes of a backlog that are read in one go."""
 
@@ -47,13 +49,21 @@ class _Of:
         self.reader: SourceReader | None = None
         self.pending: list[Adjustment] = []
         self.incarnation = 0
+        self._readers: dict[int, SourceReader] = {}
 
     def open(self, found: Opened) -> None:
         """Its lines are those of another incarnation from here on."""
-        self.incarnation = found.incarnation
-        self.reader = SourceReader(
-            FRAMINGS[self.source.framing], zone_named(self.source.zone), found.incarnation, self.order
-        )
+        self.go_to(found.incarnation)
+
+    def go_to(self, incarnation: int) -> None:
+        """What comes next is of this incarnation: a writer may still write to a file that was rotated away."""
+        self.incarnation = incarnation
+        if incarnation not in self._readers:
+            while len(self._readers) >= OPEN_AT_ONCE:
+                del self._readers[min(self._readers)]
+            framing, zone = FRAMINGS[self.source.framing], zone_named(self.source.zone)
+            self._readers[incarnation] = SourceReader(framing, zone, incarnation, self.order)
+        self.reader = self._readers[incarnation]
 
     def mark(self, kind: MarkKind, facts: dict[str, Any] | None = None) -> None:
         """Something happened before the next line."""
@@ -137,6 +147,7 @@ class Stream:
         taken: Taken = []
         for one in happened:
             if isinstance(one, Read):
+                taken += self._go_to(one.incarnation)
                 taken += self._read(one, final=final)
             else:
                 if isinstance(one, Opened):
@@ -144,6 +155,14 @@ class Stream:
                     taken += self.rest() if self._opened is not None else []
                 self._happened(one)
         return [*taken, *self.rest()] if final else taken
+
+    def _go_to(self, incarnation: int) -> Taken:
+        """What was held back of another incarnation comes before what comes of this one."""
+        others = [of for of in self._of.values() if of.reader is not None and of.incarnation != incarnation]
+        held = self.rest() if others else []
+        for of in others:
+            of.go_to(incarnation)
+        return held
 
     def rest(self) -> Taken:
         """What was held back of every source."""
