@@ -126,6 +126,10 @@ class Looking:
             recent=tuple(recent),
         )
 
+    def news(self, live: Live) -> list[Said]:
+        """What reports have come further since this was asked last."""
+        return self._reports.news(live.player.state, active_of(live.player.state, live.inventory))
+
     def _spots(self, engine: Engine, now: int, rules: Mapping[str, Rule]) -> tuple[BlindView, ...]:
         """Why rules cannot be judged. Asked seldom: it is all of what is not known."""
         if self._blind is None or abs(now - self._asked_at) >= SELDOM:

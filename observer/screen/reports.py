@@ -10,13 +10,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from observer.reported import last_settled
-from observer.screen.view import StageView
+from observer.screen.view import Said, StageView
+from observer.wording import short_id
 from state.ordered import ordered
 from state.quorums import Active, called
-from state.report_views import PENDING, Boundary, Stage, boundaries_of, chain_of, courses_of
+from state.report_views import (
+    PENDING,
+    SUPERSEDED,
+    Boundary,
+    Course,
+    Stage,
+    boundaries_of,
+    chain_of,
+    courses_of,
+)
 from state.reports import Originator
 from state.snapshot import NetworkState
 
+WORDS = {
+    Stage.CREATED: "made",
+    Stage.ATTESTED: "attested by the first",
+    Stage.SUBMITTED: "on the chain",
+    Stage.SETTLED: "settled",
+}
 ORDER = (Stage.CREATED, Stage.ATTESTED, Stage.SUBMITTED, Stage.REJECTED)
 
 
@@ -28,6 +44,8 @@ class _Standing(NamedTuple):
     open: tuple[Boundary, ...]
     settled: tuple[str, int] | None
     """The report that was settled last, and when."""
+    come: dict[str, tuple[str, int]]
+    """How far each report has come, and when it came there; by its id."""
 
 
 class Reports:
@@ -36,6 +54,21 @@ class Reports:
     def __init__(self) -> None:
         """Nothing has been read."""
         self._known: dict[int, _Standing] = {}
+
+    def news(self, state: NetworkState, active: Active | None) -> list[Said]:
+        """What has come further since this was asked last; of an originator that was never met, nothing."""
+        found = []
+        for number, mine in ordered(state.reports):
+            before = self._known.get(number)
+            now = self._standing(number, mine, active)
+            if before is None or before is now:
+                continue
+            for report, (how, at) in now.come.items():
+                was = before.come.get(report)
+                if was is None or was[0] != how:
+                    tone = "bad" if how.startswith("rejected") and not how.endswith(SUPERSEDED) else ""
+                    found.append(Said(at, "report", f"report {short_id(report)} of originator {number}: {how}", tone))
+        return sorted(found, key=lambda one: one.at)
 
     def stages(self, state: NetworkState, active: Active | None) -> tuple[StageView, ...]:
         """Each stage at which something stands, the earliest first; what is settled last."""
@@ -61,8 +94,21 @@ class Reports:
             if settled is not None and settled[1] is not None:
                 last = (f"{number} through {settled[0]}", settled[1].at)
             open_ = tuple([one for one in boundaries_of(courses) if one.open])
-            known = self._known[number] = _Standing(mine, active, open_, last)
+            come = {one.id: _come(one, active) for one in courses}
+            known = self._known[number] = _Standing(mine, active, open_, last, come)
         return known
+
+
+def _come(one: Course, active: Active | None) -> tuple[str, int]:
+    """How far a report has come, in words, and when it came there."""
+    if one.stage is Stage.REJECTED:
+        return f"rejected, {one.why}", one.since.at
+    if one.stage is not Stage.ATTESTED or active is None:
+        return WORDS[one.stage], one.since.at
+    count = len([node for node in one.attested if node in active.nodes])
+    if count < active.quorum:
+        return WORDS[one.stage], one.since.at
+    return f"has its quorum of {active.quorum} of {active.n}", one.since.at
 
 
 def _stage(state: NetworkState, stage: Stage, here: Sequence[Boundary], active: Active | None) -> StageView:

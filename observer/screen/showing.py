@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from observer.screen.looking import Feed, Live, Looking, Pace, sources_of
 from observer.screen.plain import Plain
 from observer.screen.terminal import Terminal
-from observer.screen.told import Telling, sources_said, transition_said
+from observer.screen.told import sources_said, step_said, transition_said
 from observer.screen.view import Said, Screen, SourceView, View
 from replay.play import Step
 from waits.alerts import Transition
@@ -75,11 +75,10 @@ class Showing:
         expected: Iterable[str] = (),
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """`expected` are the inventory's nodes that count in quorums."""
+        """`expected` is left from when reports were told entry by entry: what is judged knows its inventory itself."""
         self._screen = screen
         self._clock = clock
         self._looking = Looking(network)
-        self._telling = Telling(expected)
         self._paces = Paces()
         self._recent: deque[Said] = deque(maxlen=RECENT)
         self._waiting: list[Said] = []
@@ -91,7 +90,7 @@ class Showing:
 
     def step(self, step: Step) -> None:
         """An entry that said something has been folded. It is told of with the next look, when it is committed."""
-        self._waiting += self._telling.after(step)
+        self._waiting += step_said(step)
 
     def transition(self, one: Transition) -> None:
         """A transition has been committed."""
@@ -132,6 +131,8 @@ class Showing:
         self._seen = self._sight(live, feed)
         pace = Pace()
         if live is not None:
+            self._waiting += self._looking.news(live)
+            self._tell()
             heard = live.hearing.after if feed.heard is None else feed.heard
             pace = self._paces.of(now, sum(one.lines for one in heard.values()), live.player.folding.events)
         self._view = self._looking.view(live, feed, pace, self._recent)
@@ -143,7 +144,6 @@ class Showing:
         """Show how things stand at the end, whenever that is."""
         if live is not None:
             self._listen(live, feed)
-        self._tell()
         self._make(live, feed, self._clock())
 
     def _sight(self, live: Live | None, feed: Feed) -> object:

@@ -1,11 +1,14 @@
-"""What happens, in one line each: transitions of alerts, what changes at a node, stages of reports, sources."""
+"""What happens, in one line each: transitions of alerts, what changes at a node, sources.
+
+How reports come on is not told entry by entry, as `observer replay` does it: each time all reports of an originator
+would be read, which takes a live network of twenty nodes longer than all folding (`observer.screen.reports`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from observer.changes import changes
-from observer.report_stages import Stages
 from observer.screen.view import WAITING, Said, SourceView
 from observer.times import clock
 from replay.play import Step
@@ -42,24 +45,13 @@ def sentence_of(annotations: dict[str, str]) -> str:
     return annotations.get("summary") or annotations.get("description") or ""
 
 
-class Telling:
-    """Tells of entries as they are folded."""
-
-    def __init__(self, expected: Iterable[str] = ()) -> None:
-        """`expected` are the inventory's nodes that count in quorums."""
-        self._stages = Stages(expected)
-
-    def after(self, step: Step) -> Iterator[Said]:
-        """What an entry that said something means."""
-        at = step.wanted.at
-        if any(name in _TELLING for name, _key in step.touched):
-            node = step.said[0][1].node
-            for kind, text, _facts in changes(step.before, step.after, node, step.touched):
-                tone = "bad" if kind in _BAD else "warn" if kind in _WARN else ""
-                yield Said(at, "node", f"{node} {text}", tone)
-        for kind, text, _facts in self._stages.after(step):
-            tone = "bad" if kind in ("report refused", "report lost", "report failing", "report rejected") else ""
-            yield Said(at, "report", text, tone)
+def step_said(step: Step) -> Iterator[Said]:
+    """What an entry that said something changed at its node."""
+    if any(name in _TELLING for name, _key in step.touched):
+        node = step.said[0][1].node
+        for kind, text, _facts in changes(step.before, step.after, node, step.touched):
+            tone = "bad" if kind in _BAD else "warn" if kind in _WARN else ""
+            yield Said(step.wanted.at, "node", f"{node} {text}", tone)
 
 
 def sources_said(before: Iterable[SourceView], after: Iterable[SourceView]) -> Iterator[Said]:

@@ -11,7 +11,7 @@ from observer.inventory import Inventory
 from observer.judged import Judged
 from observer.rulefiles.reading import rules_in_force
 from observer.screen.looking import Feed, Looking, Pace
-from observer.screen.view import View
+from observer.screen.view import Said, View
 from observer.standing.status import status
 from observer.times import moment
 from replay.judging import begun_at
@@ -77,6 +77,30 @@ def test_reports_in_progress_are_told_by_stage(simulated: Simulated) -> None:
     firing = [one for one in view.alerts if one.state == "firing"]
     assert {one.rule for one in firing} >= {"QuorumNotReached"}
     assert all("attested by 2 of 4" in one.sentence for one in firing if one.rule == "QuorumNotReached")
+
+
+def test_what_reports_have_come_to_is_told_once(simulated: Simulated) -> None:
+    """Made, attested, with a quorum, on the chain, settled: as each is seen to have come further; nothing of a past
+    that nobody watched.
+    """
+    looking, found = Looking("x"), list[Said]()
+    with Recording.open_to_read(simulated.recording("healthy")) as recording:
+        judged = Judged(recording)
+        for at in moments(recording, 10 * SECOND):
+            seq = sequence_at(recording, at)
+            for _transition in judged.run(seq, at):
+                pass
+            found += looking.news(judged)
+        assert looking.news(judged) == []
+    lives: dict[str, list[str]] = {}
+    for one in found:
+        what, _, how = one.text.partition(": ")
+        lives.setdefault(what, []).append(how)
+    whole = ["made", "attested by the first", "has its quorum of 3 of 4", "on the chain", "settled"]
+    assert lives
+    for said in lives.values():
+        assert said == [one for one in whole if one in said]
+    assert sum(said[-1] == "settled" for said in lives.values()) >= 4
 
 
 def test_what_explains_stands_for_what_it_explains(recorded: Recorded, tmp_path: Path) -> None:

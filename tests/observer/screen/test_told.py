@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from observer.judged import Judged
-from observer.screen.told import Telling, sources_said, transition_said
+from observer.screen.told import sources_said, step_said, transition_said
 from observer.screen.view import WAITING, Said
 from replay.recording import Recording
 from tests.observer.conftest import Recorded
@@ -61,10 +61,10 @@ def test_what_cannot_be_judged_is_told_apart() -> None:
 
 def test_the_lives_of_nodes_are_told(recorded: Recorded) -> None:
     """Starts, losses, reorganisations, as `observer replay` words them, with the node's name."""
-    telling, found = Telling(), list[Said]()
+    found = list[Said]()
     with Recording.open_to_read(recorded("level1", "log")) as recording:
         judged = Judged(recording)
-        judged.tell(lambda step: found.extend(telling.after(step)))
+        judged.tell(lambda step: found.extend(step_said(step)))
         for _transition in judged.run():
             pass
     texts = [one.text for one in found]
