@@ -92,7 +92,10 @@ class Audience:
 
     def wakes(self) -> bool:
         """Whether there is something to commit, though the journal has brought nothing."""
-        return self._sending is not None and self._sending.wakes()
+        if self._sending is None:
+            # What fires already is told again, though nothing comes.
+            return bool(self._senders) and self._session is not None and self._session.growing.judged is not None
+        return self._sending.wakes()
 
     def came(self, session: Looking, came: Came) -> None:
         """Something was committed."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from observer.live.session import Came, Looking
 from observer.metrics.figures import Board, Durations, Figures, NetworkFigures
-from observer.metrics.measuring import destination_figures, network_figures
+from observer.metrics.measuring import destination_figures, disk_figures, network_figures
 from observer.metrics.serving import MetricsServer, place_of
 from observer.screen.looking import Feed
 from observer.screen.showing import Showing
@@ -76,8 +77,9 @@ def _feed(session: Looking, now: int) -> Feed:
 class OnBoard:
     """Publishes figures, and serves them."""
 
-    def __init__(self, place: str, network: str) -> None:
-        """Listens from here on. Raises Failed."""
+    def __init__(self, place: str, network: str, recording: Path) -> None:
+        """Listens from here on. The disk that the recording is on is watched too. Raises Failed."""
+        self._recording = recording
         self._network = network
         self._board = Board()
         self._server = MetricsServer(self._board, place_of(place))
@@ -109,7 +111,8 @@ class OnBoard:
         if self.outbox is not None and session.trouble is None:
             counts = {to: self.outbox.counts(to) for to in self.senders}
         destinations = destination_figures(list(self.senders.values()), counts)
-        self._board.publish(Figures(now, networks, destinations, self._commits, session.trouble))
+        disk = disk_figures(self._recording)
+        self._board.publish(Figures(now, networks, destinations, self._commits, session.trouble, disk))
 
     def close(self, session: Looking | None) -> None:
         """Listen no more."""
