@@ -338,7 +338,9 @@ def bigint(value: int | None) -> int | None:
 
 def text(value: str | None, limit: int = TEXT_CHARACTERS) -> str | None:
     """A text that PostgreSQL takes: without NUL and halves of characters."""
-    return None if value is None else value[:limit].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if value is None or (value.isascii() and len(value) <= limit and "\0" not in value):
+        return value
+    return value[:limit].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def texts(values: Iterable[str]) -> list[str]:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from observer.database.address import Address
 from observer.database.batches import Batch, Commit, DeadLetter, EventRow, Position, TransitionRow, block_row
 from observer.database.failures import Away, DatabaseFailed, DiskFull, NotOwner
+from observer.database.rows import Expected, changes, whole
 from observer.database.storing import Store
 from replay.blocks import Columns, Segment
 from replay.journal import Incarnation
 from replay.recording import Heard, Recording
-from state.events import ProblemLogged, ProcessStarted
+from state.events import Event, ProblemLogged, ProcessStarted
+from state.origin import Origin
+from state.snapshot import NetworkState, fold
 from tests.components.postgres import Postgres
 from tests.observer.database.stored import Filled, asked, awaited, batches, monero, rows_of
+from tests.state.any_event import HISTORIES
+from tests.test_docs import ROOT
 from waits.alerts import Transition
 
 SECOND = 10**9
@@ -240,9 +249,10 @@ def test_a_commit_that_was_given_up_can_be_given_again(address: Address, postgre
 def test_killed_again_and_again_it_loses_and_doubles_nothing(
     address: Address, postgres: Postgres, tmp_path: Path
 ) -> None:
-    """R29: the server is killed with SIGKILL at three moments while batches are committed; what is there at the end is
-    every batch once.
+    """R29: the server is killed with SIGKILL in the middle of some commits, at different places of each; what is there
+    at the end is every batch once.
     """
+    killed_at = {1: 1, 2: 6, 3: 12, 4: 20}
     path = monero(tmp_path)
     every = list(batches(path, "net", 2))
     said: list[str] = []
@@ -251,18 +261,15 @@ def test_killed_again_and_again_it_loses_and_doubles_nothing(
         store = await Store.open(address, migrating=True, patience=60, told=said.append)
         await store.load("net")
         claim = await store.claim("t", 0, "w")
-
-        async def commits() -> None:
-            for place, batch in enumerate(every):
-                position = Position("t", 0, place or None, place + 1, claim.epoch)
-                await store.commit(Commit((batch,), (position,)))
-
-        work = asyncio.create_task(commits())
-        for pause in (0.03, 0.2, 0.35):
-            await asyncio.sleep(pause)
-            postgres.kill()
-            postgres.start()
-        await work
+        for place, batch in enumerate(every):
+            position = Position("t", 0, place or None, place + 1, claim.epoch)
+            commit = asyncio.create_task(store.commit(Commit((batch,), (position,))))
+            if place in killed_at:
+                for _turn in range(killed_at[place]):
+                    await asyncio.sleep(0)
+                postgres.kill()
+                postgres.start()
+            await commit
         await store.close()
 
     awaited(scenario())
@@ -272,7 +279,57 @@ def test_killed_again_and_again_it_loses_and_doubles_nothing(
     expected = [(event.seq, event.n) for batch in every for event in batch.events]
     assert asked(address, "SELECT seq, n FROM observer.event ORDER BY 1, 2") == expected
     assert asked(address, "SELECT next_offset FROM observer.position") == [(len(every),)]
-    assert len(said) % 2 == 0, said
+    assert len(said) >= 2 * (len(killed_at) - 1)
+    assert len(said) % 2 == 0
+
+
+def test_a_writer_that_is_killed_is_gone_on_from(address: Address, tmp_path: Path) -> None:
+    """R29: a process is killed with SIGKILL behind its second commit, again and again, each time in the middle of what
+    it does next; the one that is let live finds every batch once, with its rows and its position.
+    """
+    path = monero(tmp_path)
+    where = f"postgres://{address.user}@{address.host}:{address.port}/{address.database}"
+    command = [
+        *(sys.executable, "-m", "tests.observer.database.writer"),
+        *(f"{where}?password_file={address.password_file}", str(path)),
+    ]
+    for _kill in range(3):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline()
+            assert writer.stdout.readline()
+            writer.kill()
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    every = list(batches(path, "net", 1))
+    assert asked(address, "SELECT first_seq, count FROM observer.block ORDER BY 1") == [
+        (row.first_seq, row.entries) for batch in every for row in batch.blocks
+    ]
+    expected = [(event.seq, event.n) for batch in every for event in batch.events]
+    assert asked(address, "SELECT seq, n FROM observer.event ORDER BY 1, 2") == expected
+    last = every[-1].blocks[-1].info.last_seq
+    assert asked(address, "SELECT next_offset FROM observer.position") == [(last,)]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=HISTORIES)
+def test_any_snapshot_finds_room_in_the_tables(address: Address, said: list[tuple[Event, str, int]]) -> None:
+    """R14: whatever nodes say, every row of the present and every event is of the types that the columns take."""
+
+    async def scenario() -> None:
+        store = await Store.open(address, migrating=True)
+        state, touched, events = NetworkState(), [], []
+        for seq, (event, node, _later) in enumerate(said, 1):
+            state, more = fold(state, event, Origin(node, seq, NOON + seq, seq, 1))
+            touched += list(more)
+            events.append(EventRow(seq, 0, NOON + seq, node, event))
+        network = uuid.uuid4().hex
+        await store.load(network)
+        await store.commit(Commit((Batch(network, events=tuple(events), changes=whole(state, Expected())),)))
+        again = changes(NetworkState(), state, touched, Expected())
+        await store.commit(Commit((Batch(network, changes=again),)))
+        await store.close()
+
+    awaited(scenario())
 
 
 def test_sealed_blocks_stand_in_place_of_small_ones(address: Address) -> None:
