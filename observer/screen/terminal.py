@@ -121,9 +121,12 @@ class Terminal:
             return False
 
     def _write(self, text: str) -> None:
+        """Past the buffer of `out`, which would go on trying to write to a terminal that is gone."""
+        data = memoryview(text.encode(errors="replace"))
         try:
-            self._out.write(text)
             self._out.flush()
+            while data:
+                data = data[os.write(self._out.fileno(), data) :]
         except (OSError, ValueError):
             self._gone = True
 
@@ -175,6 +178,8 @@ class Terminal:
         signal.signal(number, self._stopped)
         if self._view is not None:
             self.update(self._view)
+        # It may have come in the middle of a frame, the rest of which is still written.
+        self._size = (0, 0)
 
 
 def _renderer(console: object) -> Callable[[Row], str]:
