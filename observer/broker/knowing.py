@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from observer.broker.wire import SourceDescription
-from replay.journal import MarkKind
+from replay.journal import MarkKind, Role
 
 KEPT = 64
 """Incarnations of a stream that are known again; lines of an older one would be taken for those of a new one."""
@@ -43,6 +43,8 @@ class Stream(msgspec.Struct):
     """Its last incarnations, in order."""
     shipper: str = ""
     """Who has last sent lines of it; nobody for those of foreign shippers, which say nothing of themselves."""
+    run: str = ""
+    """The start of its shipper after which it was last opened."""
     stands: MarkKind = MarkKind.CAUGHT_UP
     """How it stands as its shipper says, whether or not the shipper can be heard."""
 
@@ -70,6 +72,10 @@ class Shipper(msgspec.Struct):
     """When a record of it came last, in milliseconds since 1970."""
     lost: bool = False
     """Whether it has been silent for too long, or has left."""
+    run: str = ""
+    """Its last start that has been heard of."""
+    begun: int = 0
+    """When that was heard of, in milliseconds since 1970."""
 
 
 class Counted(msgspec.Struct):
@@ -99,3 +105,21 @@ class Standing(msgspec.Struct):
     counted: Counted = msgspec.field(default_factory=Counted)
     now: int = 0
     """Time of the last record, in milliseconds since 1970; never decreasing."""
+
+
+def stream_of(standing: Standing, description: SourceDescription) -> Stream:
+    """The source of that name; how it is read stays what was first said of it."""
+    name = f"{description.node}\0{description.stream}"
+    if name not in standing.streams:
+        standing.streams[name] = Stream(_with_role(standing, description))
+    return standing.streams[name]
+
+
+def _with_role(standing: Standing, description: SourceDescription) -> SourceDescription:
+    """Of two forms of one log, shipped from two places, the one that came first counts."""
+    for stream in standing.streams.values():
+        other = stream.source
+        same = other.role is description.role is Role.PRIMARY and other.node == description.node
+        if same and other.system == description.system and other.form != description.form:
+            return msgspec.structs.replace(description, role=Role.EVIDENCE)
+    return description

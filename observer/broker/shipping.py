@@ -8,6 +8,7 @@ until `HELD_BYTES` wait, and then stops: the logs themselves keep the rest.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -67,6 +68,7 @@ class Shipping:
         self._cursor = cursor
         self._sender = sender
         self._clock = clock
+        self._run = secrets.token_bytes(8)
         self._streams: list[Stream] = []
         self._entered: list[Source] = []
         self._backlogs: deque[Iterator[Held]] = deque()
@@ -114,7 +116,7 @@ class Shipping:
                 self._sender.settled.wait(LOOK_EVERY)
                 self._sender.is_taken()
             if not self._sender.is_busy:
-                self._sender.send(packed(Shipped(self._cursor.shipper, [], [], left=True)))
+                self._sender.send(packed(Shipped(self._cursor.shipper, [], [], left=True, run=self._run)))
         return self._sender.close(max(0.0, deadline - time.monotonic())) and done
 
     def _is_over(self, *, once: bool) -> bool:
@@ -189,11 +191,11 @@ class Shipping:
         shipper = self._cursor.shipper
         if self._waiting:
             self._under = self._waiting.record(self._most)
-            value = packed(Shipped(shipper, self._under.pieces, []))
+            value = packed(Shipped(shipper, self._under.pieces, [], run=self._run))
             self._sent = len(value)
             self._sender.send(value)
         elif self._streams and (time.monotonic() - self._sender.sent_at) * 1000 >= BEAT_MS:
-            self._sender.send(packed(Shipped(shipper, [], [])))
+            self._sender.send(packed(Shipped(shipper, [], [], run=self._run)))
 
     def _taken(self, record: Record) -> None:
         self._cursor.advance(self._entered, self._waiting.taken(record))

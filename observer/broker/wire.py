@@ -117,6 +117,8 @@ class Shipped:
     marks: list[JournalMark]
     left: bool = False
     """Whether the shipper ends with this record."""
+    run: bytes = b""
+    """Another one after each start of the shipper: what it follows may have changed."""
 
 
 class _Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -144,6 +146,7 @@ class _Segment(msgspec.Struct, frozen=True, array_like=True):
 
 class _Columns(msgspec.Struct, frozen=True, array_like=True):
     shipper: Annotated[bytes, msgspec.Meta(max_length=_DIGEST)]
+    run: Annotated[bytes, msgspec.Meta(max_length=_DIGEST)]
     left: bool
     sources: list[SourceDescription]
     segments: list[_Segment]
@@ -172,6 +175,7 @@ def packed(shipped: Shipped) -> bytes:
     ends = [piece.lines.ends + base for piece, base in zip(shipped.pieces, bases, strict=False)]
     columns = _Columns(
         shipper=shipped.shipper,
+        run=shipped.run,
         left=shipped.left,
         sources=list(numbers),
         segments=[_segment(piece, numbers[piece.source]) for piece in shipped.pieces],
@@ -236,7 +240,7 @@ def unpacked(value: bytes) -> Shipped:
     pieces = _pieces(columns, body)
     if any(mark.kind not in _OF_JOURNAL for mark in columns.marks):
         raise Malformed("a Mark of a source stands where Marks of the journal do")
-    return Shipped(columns.shipper, pieces, columns.marks, columns.left)
+    return Shipped(columns.shipper, pieces, columns.marks, columns.left, columns.run)
 
 
 _OF_JOURNAL = (MarkKind.TICK, MarkKind.CLOSED)

@@ -69,7 +69,11 @@ def ship(  # noqa: PLR0913 - the command's options
         if verbose:
             warn(f"ships to {address}, its cursor in {kept.path}")
         with stopping() as stopped:
-            shipping.run(stopped, once=once)
+            try:
+                shipping.run(stopped, once=once)
+            except BaseException:
+                attached.close()
+                raise
             done = shipping.close()
             signal = stopped()
     finally:

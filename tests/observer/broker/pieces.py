@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from hypothesis import strategies as st
 
 from observer.broker.intake import Arrived, Intake, Taken
 from observer.broker.wire import HEADERS, Piece, Shipped, SourceDescription, packed
 from replay.journal import MarkKind, Role, head_of
-from replay.ordering import Adjustment
+from replay.ordering import UNDATED, Adjustment
 from replay.reading import Lines
 
 NODE1 = SourceDescription("node1", "log", "monero", "bare", "file", "UTC", Role.PRIMARY, "node1.log")
@@ -49,9 +50,16 @@ def opened(start: int = 0, *, fresh: bool = True, count: int = 1) -> Adjustment:
     return Adjustment(0, MarkKind.OPENED, {"incarnation": count, "from": start, "fresh": fresh})
 
 
-def taken(intake: Intake, *pieces: Piece, at_ms: int = 1000, shipper: bytes = SHIPPER, left: bool = False) -> Taken:
+def taken(
+    intake: Intake,
+    *pieces: Piece,
+    at_ms: int = 1000,
+    shipper: bytes = SHIPPER,
+    left: bool = False,
+    run: bytes = b"run1",
+) -> Taken:
     """A record of these pieces, taken."""
-    found = intake.take(packed(Shipped(shipper, list(pieces), [], left)), b"net", at_ms, HEADERS)
+    found = intake.take(packed(Shipped(shipper, list(pieces), [], left, run)), b"net", at_ms, HEADERS)
     assert found is not None
     return found
 
@@ -79,3 +87,53 @@ def marks(arrived: Sequence[Arrived], node: str = "node1") -> list[tuple[MarkKin
         if one.source.node == node
         for found in one.lines.adjustments
     ]
+
+
+@st.composite
+def any_piece(draw: st.DrawFn) -> Piece:
+    """Any piece that a shipper may make: also of lines that lie apart, without lines, or without an end."""
+    line = st.binary(max_size=40).map(lambda text: text.replace(b"\n", b" ") + b"\n")
+    texts: list[bytes] = draw(st.lists(line, max_size=6))
+    unfinished = draw(st.booleans())
+    if texts and unfinished:
+        texts[-1] = texts[-1].rstrip(b"\n") or b"x"
+    since = draw(st.integers(0, 1 << 40))
+    offsets, at = [], since
+    for text in texts:
+        at += draw(st.sampled_from([0, 0, 0, 17]))
+        offsets.append(at)
+        at += len(text)
+    lines = Lines(
+        b"".join(texts),
+        np.cumsum([len(text) for text in texts], dtype=np.int64) if texts else np.empty(0, dtype=np.int64),
+        np.array(
+            draw(st.lists(st.integers(UNDATED, 1 << 62), min_size=len(texts), max_size=len(texts))), dtype=np.int64
+        ),
+        np.array(offsets, dtype=np.int64),
+        draw(st.integers(1, 9)),
+        [
+            Adjustment(line, kind, {"why": "a reason", "bytes": None, "live": True})
+            for line, kind in sorted(
+                draw(
+                    st.lists(
+                        st.tuples(
+                            st.integers(0, len(texts)), st.sampled_from([MarkKind.GAP, MarkKind.LOST, MarkKind.CLAMPED])
+                        ),
+                        max_size=3,
+                    )
+                ),
+                key=lambda one: one[0],
+            )
+        ],
+    )
+    head = draw(st.sampled_from([(b"", 0), (b"\1" * 16, 1024), (b"\2" * 16, 3)]))
+    return Piece(
+        draw(st.sampled_from([NODE1, NODE2])),
+        lines.incarnation,
+        *head,
+        "a label",
+        since,
+        at,
+        draw(st.booleans()),
+        lines,
+    )

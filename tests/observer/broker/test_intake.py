@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from observer.broker.intake import Intake
 from observer.broker.knowing import OVERDUE_MS
-from observer.broker.wire import HEADERS, JournalMark, Shipped, packed
+from observer.broker.wire import HEADERS, JournalMark, Piece, Shipped, packed
 from replay.journal import MarkKind, Role
 from replay.ordering import Adjustment
-from tests.observer.broker.pieces import NODE1, NODE2, SHIPPER, kept, marks, opened, piece_of, taken
+from tests.observer.broker.pieces import NODE1, NODE2, SHIPPER, any_piece, kept, marks, opened, piece_of, taken
 
 LOG = b"one\ntwo\nthree\nfour\n"
 OTHER = b"another\nfile\n"
@@ -217,10 +217,25 @@ def test_sources_of_a_silent_shipper_are_lost_and_found_again() -> None:
     found = intake.take(TICK, b"net", due, HEADERS)
     assert found is not None
     assert marks(found.arrived) == [(MarkKind.LOST, {"why": "its shipper has not been heard for 10 s"})]
+    assert found.arrived[0].at == (due - 1) * 10**6
     assert Intake("net", intake.state()).due is None
     again = taken(intake, piece_of(LOG, 4, 8), at_ms=30_000)
     assert marks(again.arrived) == [(MarkKind.CAUGHT_UP, {})]
     assert kept(again.arrived) == [(1, 4, b"two\n")]
+
+
+def test_a_shipper_is_lost_from_the_same_moment_whether_or_not_a_tick_came() -> None:
+    """While the broker is away nobody can write a Tick: what is told of a silence is told all the same (R21, R23)."""
+
+    def told(*ticks: int) -> list[tuple[int, MarkKind]]:
+        intake = Intake("net")
+        taken(intake, piece_of(LOG, 0, 4), at_ms=1000)
+        arrived = [one for at in ticks if (found := intake.take(TICK, b"net", at, HEADERS)) for one in found.arrived]
+        arrived += taken(intake, piece_of(LOG, 4, 8), at_ms=60_000).arrived
+        assert [one.at for one in arrived] == sorted(one.at for one in arrived)
+        return [(one.at // 10**6, found.kind) for one in arrived for found in one.lines.adjustments]
+
+    assert told() == told(11_001) == told(5_000, 30_000) == [(11_000, MarkKind.LOST), (60_000, MarkKind.CAUGHT_UP)]
 
 
 def test_a_shipper_that_says_that_it_is_there_is_not_lost() -> None:
@@ -240,6 +255,28 @@ def test_a_shipper_that_leaves_says_so() -> None:
     assert taken(intake, at_ms=2000, shipper=b"shipper2").arrived == []
     back = taken(intake, at_ms=60_000)
     assert marks(back.arrived) == [(MarkKind.CAUGHT_UP, {})]
+
+
+def test_a_source_that_its_shipper_follows_no_more_is_lost() -> None:
+    """Started again with one log less: nobody listens to that node now (R23)."""
+    intake = Intake("net")
+    taken(intake, piece_of(LOG), piece_of(OTHER, source=NODE2), at_ms=1000, left=True)
+    back = taken(intake, piece_of(LOG, len(LOG), marks=[opened(len(LOG), fresh=False)]), at_ms=60_000, run=b"run2")
+    assert marks(back.arrived) == [(MarkKind.OPENED, {"fresh": False})]
+    assert marks(back.arrived, "node2") == []
+    assert taken(intake, at_ms=75_000, run=b"run2").arrived[0].at == 70_000 * 10**6
+
+
+def test_a_source_that_is_opened_again_after_a_kill_is_not_lost_in_between() -> None:
+    """A shipper that is back within moments has told of no silence."""
+    intake = Intake("net")
+    taken(intake, piece_of(LOG, 0, 4), piece_of(OTHER, source=NODE2), at_ms=1000)
+    taken(intake, piece_of(LOG, 4, 8, marks=[opened(4, fresh=False)]), at_ms=3000, run=b"run2")
+    for at in (9_000, 12_000, 14_000, 20_000):
+        found = taken(intake, at_ms=at, run=b"run2")
+        assert marks(found.arrived) == []
+        lost = [(MarkKind.LOST, {"why": "its shipper was started again without it"})] if at == 14_000 else []
+        assert marks(found.arrived, "node2") == lost
 
 
 def test_a_source_that_its_shipper_has_lost_is_not_found_with_the_shipper() -> None:
@@ -296,6 +333,22 @@ def test_however_shippers_die_every_line_is_taken_once(data: st.DataObject) -> N
             got[count] = got.get(count, b"") + line
         assert all(files[count - 1].startswith(text) for count, text in got.items())
         assert not [kind for kind, _ in marks(found, source.node) if kind is MarkKind.GAP]
+
+
+@given(st.lists(st.tuples(st.lists(any_piece(), max_size=3), st.integers(0, 3), st.integers(0, 50_000)), max_size=8))
+def test_whatever_shippers_say_no_byte_is_taken_twice(records: list[tuple[list[Piece], int, int]]) -> None:
+    """Records that contradict each other: nothing is raised, time rises, and no place of an incarnation comes twice."""
+    intake, spans, times = Intake("net"), set[tuple[str, int, int]](), [0]
+    for pieces, shipper, at in records:
+        found = taken(intake, *pieces, at_ms=at, shipper=b"%d" % shipper, run=b"%d" % (at % 2))
+        intake = Intake("net", intake.state())
+        times += [*(one.at for one in found.arrived), found.at]
+        for one in found.arrived:
+            for count, offset, line in kept([one], one.source.node):
+                span = {(one.source.node, count, place) for place in range(offset, offset + len(line))}
+                assert not span & spans
+                spans |= span
+    assert times == sorted(times)
 
 
 def test_offsets_of_lines_that_lie_apart_are_kept() -> None:

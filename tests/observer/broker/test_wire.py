@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from observer.broker import wire
 from observer.broker.wire import JournalMark, Malformed, Piece, Shipped, SourceDescription, packed, unpacked
 from replay.journal import MarkKind, Role
-from replay.ordering import UNDATED, Adjustment
-from replay.reading import Lines
-from tests.observer.broker.pieces import NODE1, NODE2, SHIPPER, opened, piece_of
+from tests.observer.broker.pieces import NODE1, SHIPPER, any_piece, opened, piece_of
 
 LOG = b"2026-11-21 10:00:00.000\tI one\n2026-11-21 10:00:01.000\tI two\n"
 
@@ -40,62 +38,12 @@ def same(one: Piece, other: Piece) -> bool:
     )
 
 
-@st.composite
-def pieces(draw: st.DrawFn) -> Piece:
-    """Any piece that a shipper may make: also of lines that lie apart, without lines, or without an end."""
-    line = st.binary(max_size=40).map(lambda text: text.replace(b"\n", b" ") + b"\n")
-    texts: list[bytes] = draw(st.lists(line, max_size=6))
-    unfinished = draw(st.booleans())
-    if texts and unfinished:
-        texts[-1] = texts[-1].rstrip(b"\n") or b"x"
-    since = draw(st.integers(0, 1 << 40))
-    offsets, at = [], since
-    for text in texts:
-        at += draw(st.sampled_from([0, 0, 0, 17]))
-        offsets.append(at)
-        at += len(text)
-    lines = Lines(
-        b"".join(texts),
-        np.cumsum([len(text) for text in texts], dtype=np.int64) if texts else np.empty(0, dtype=np.int64),
-        np.array(
-            draw(st.lists(st.integers(UNDATED, 1 << 62), min_size=len(texts), max_size=len(texts))), dtype=np.int64
-        ),
-        np.array(offsets, dtype=np.int64),
-        draw(st.integers(1, 9)),
-        [
-            Adjustment(line, kind, {"why": "a reason", "bytes": None, "live": True})
-            for line, kind in sorted(
-                draw(
-                    st.lists(
-                        st.tuples(
-                            st.integers(0, len(texts)), st.sampled_from([MarkKind.GAP, MarkKind.LOST, MarkKind.CLAMPED])
-                        ),
-                        max_size=3,
-                    )
-                ),
-                key=lambda one: one[0],
-            )
-        ],
-    )
-    head = draw(st.sampled_from([(b"", 0), (b"\1" * 16, 1024), (b"\2" * 16, 3)]))
-    return Piece(
-        draw(st.sampled_from([NODE1, NODE2])),
-        lines.incarnation,
-        *head,
-        "a label",
-        since,
-        at,
-        draw(st.booleans()),
-        lines,
-    )
-
-
-@given(st.lists(pieces(), max_size=5), st.binary(max_size=16), st.booleans())
+@given(st.lists(any_piece(), max_size=5), st.binary(max_size=16), st.booleans())
 def test_what_is_packed_comes_out_again(given_pieces: list[Piece], shipper: bytes, left: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
     """Sources, incarnations, lines, offsets, order times and Marks are what they were (R5)."""
     marks = [JournalMark(MarkKind.TICK, {})] if left else []
-    found = unpacked(packed(Shipped(shipper, given_pieces, marks, left)))
-    assert (found.shipper, found.marks, found.left) == (shipper, marks, left)
+    found = unpacked(packed(Shipped(shipper, given_pieces, marks, left, shipper[::-1])))
+    assert (found.shipper, found.marks, found.left, found.run) == (shipper, marks, left, shipper[::-1])
     assert len(found.pieces) == len(given_pieces)
     assert all(same(one, other) for one, other in zip(found.pieces, given_pieces, strict=True))
 
@@ -154,7 +102,7 @@ def segment(**changed: object) -> list[object]:
 
 def test_the_forged_record_of_these_tests_is_a_good_one_when_nothing_is_changed() -> None:
     """So each refusal below is for what the test has changed."""
-    found = unpacked(forged([b"", False, [SOURCE], [segment()], ENDS, TIMES, []], b"one\n"))
+    found = unpacked(forged([b"", b"", False, [SOURCE], [segment()], ENDS, TIMES, []], b"one\n"))
     assert found.pieces[0].lines.data == b"one\n"
 
 
@@ -183,7 +131,7 @@ def test_the_forged_record_of_these_tests_is_a_good_one_when_nothing_is_changed(
 def test_a_forged_piece_is_refused(changed: dict[str, object], why: str) -> None:
     """Every number by which something is cut or looked up is checked first."""
     with pytest.raises(Malformed, match=why):
-        unpacked(forged([b"", False, [SOURCE], [segment(**changed)], ENDS, TIMES, []], b"one\n"))
+        unpacked(forged([b"", b"", False, [SOURCE], [segment(**changed)], ENDS, TIMES, []], b"one\n"))
 
 
 @pytest.mark.parametrize(
@@ -203,12 +151,12 @@ def test_a_source_that_cannot_be_read_is_refused(place: int, value: str, why: st
     source = list(SOURCE)
     source[place] = value
     with pytest.raises(Malformed, match=why):
-        unpacked(forged([b"", False, [source], [segment()], ENDS, TIMES, []], b"one\n"))
+        unpacked(forged([b"", b"", False, [source], [segment()], ENDS, TIMES, []], b"one\n"))
 
 
 def test_a_record_that_would_swell_is_refused_before_it_is_decompressed() -> None:
     """A few kilobytes may not become gigabytes: what a record says to hold is bounded."""
-    swollen = forged([b"", False, [SOURCE], [segment()], ENDS, TIMES, []], bytes(wire.MOST_BYTES + 1))
+    swollen = forged([b"", b"", False, [SOURCE], [segment()], ENDS, TIMES, []], bytes(wire.MOST_BYTES + 1))
     assert len(swollen) < 10_000
     with pytest.raises(Malformed, match="at most 67108864 are taken"):
         unpacked(swollen)
@@ -218,7 +166,7 @@ def test_ends_that_do_not_fill_the_body_are_refused() -> None:
     """Lines are not empty and end where the body does."""
     ends = np.array([0, 4], dtype="<u4").tobytes()
     with pytest.raises(Malformed, match="do not fill"):
-        unpacked(forged([b"", False, [SOURCE], [segment(lines=2)], ends, TIMES * 2, []], b"one\n"))
+        unpacked(forged([b"", b"", False, [SOURCE], [segment(lines=2)], ends, TIMES * 2, []], b"one\n"))
 
 
 def test_a_record_of_a_later_version_says_so() -> None:
