@@ -271,6 +271,10 @@ class VerifyAnswer(_Answer):
     digest: str | None = Field(description="Of the refold from the first entry")
     checkpoints: int
     stale_checkpoints: int = Field(description="Made by another version of the program; not used")
+    transitions: int | None = Field(default=None, description="What was told while attached; null of an import")
+    replays_equal: bool | None = Field(
+        default=None, description="Whether a replay tells the same; null where another version of the program told it"
+    )
     faults: list[str]
 
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from observer.answers import VerifyAnswer
 from observer.console import console, safe
+from observer.judged import Judged
+from observer.live.storing import VERSIONS
+from observer.rulefiles.reading import rules_in_force
 from observer.times import written
+from replay.fingerprint import code_hash
 from replay.recording import Recording
 from replay.verifying import verify
 
 
 def verified(recording: Recording, progress: Callable[[int], None]) -> VerifyAnswer:
-    """Check a recording."""
+    """Check a recording; and of one that was attached to, whether a replay tells what was told then."""
     found = verify(recording, progress)
+    transitions, equal = (None, None) if found.faults else _told(recording)
+    if equal is False:
+        found.faults.append(
+            "what was told while attached is not what a replay tells: a defect of the observer, please report it"
+        )
     return VerifyAnswer(
         recording=str(recording.path),
         sound=not found.faults,
@@ -26,8 +37,21 @@ def verified(recording: Recording, progress: Callable[[int], None]) -> VerifyAns
         digest=found.digest,
         checkpoints=found.checkpoints,
         stale_checkpoints=found.stale_checkpoints,
+        transitions=transitions,
+        replays_equal=equal,
         faults=found.faults,
     )
+
+
+def _told(recording: Recording) -> tuple[int | None, bool | None]:
+    """How much was told while attached, and whether a replay tells the same (R29)."""
+    if not recording.attached:
+        return None, None
+    told = list(recording.transitions())
+    if recording.meta(VERSIONS) != [code_hash().hex()] or recording.last() is None:
+        return len(told), None
+    again = Judged(recording, rules_in_force(recording)).run()
+    return len(told), [msgspec.msgpack.encode(one) for one in again] == told
 
 
 def show_verified(found: VerifyAnswer) -> None:
@@ -48,5 +72,14 @@ def show_verified(found: VerifyAnswer) -> None:
         out.print(
             f"  {found.stale_checkpoints} checkpoints were made by another version of the program and are not used"
         )
+    if found.transitions is not None:
+        out.print(f"  {found.transitions} transitions of alerts; {_EQUAL[found.replays_equal]}")
     if found.digest:
         out.print(f"  digest {found.digest}")
+
+
+_EQUAL = {
+    True: "a replay tells the same",
+    False: "a replay tells otherwise",
+    None: "another version of the program told them, so they were not compared with a replay",
+}

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from observer.console import warn
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory, kept_inventory, paced, written
 from observer.judged import JudgedJournal, Schedule
@@ -19,7 +20,7 @@ from observer.live.growing import Growing, Resumed
 from observer.live.onlookers import OnBoard, OnScreen
 from observer.live.recognition import Recognition
 from observer.live.session import Looking, Session
-from observer.live.storing import RecordingStore, keep_inventory, resumed
+from observer.live.storing import VERSIONS, RecordingStore, keep_inventory, resumed, versions
 from observer.live.streams import Stream
 from observer.rulefiles.reading import builtin_rules, check_parameters, rules_in_force, rules_named
 from observer.sources import Said
@@ -27,6 +28,7 @@ from observer.waited.asked import condition_asked
 from replay.journal import Source
 from replay.judgement import judgements, log_rules, log_wait
 from replay.recording import Recording
+from waits.expression import DEFAULT_PARAMETERS, Scope
 from waits.waiting import Limit
 
 TOPIC = "kafka://"
@@ -76,12 +78,15 @@ class Attachment:
         self.clock = clock
         self._audience = audience
         self.attached: Attached | None = None
+        fresh = not asked.record.exists()
         self.recording = Recording.attach(asked.record, asked.network or _network(asked.inventory))
         try:
             self.session = self._session()
             audience.begin(self.recording, self.session)
         except BaseException:
             self.recording.abandon()
+            if fresh:
+                asked.record.unlink(missing_ok=True)
             raise
 
     def _session(self) -> Looking:
@@ -89,12 +94,16 @@ class Attachment:
         inventory = self._inventory()
         last = recording.last()
         seq = 0 if last is None else last.last_seq
+        # Which nodes there are will be seen; only an inventory says it before.
+        scope = Scope(DEFAULT_PARAMETERS, None, list(inventory.nodes) or None)
+        self._conditions = [condition_asked(one, scope) for one in asked.until]
         file = builtin_rules() if asked.rules is None else rules_named(asked.rules)
         check_parameters(file, inventory, "the inventory")
         begun = [] if last is None else rules_in_force(recording)
         changed = (not judgements(recording) or asked.rules is not None) and log_rules(recording, seq, file.text)
         conditions = list(asked.until)
         self.since = log_wait(recording, seq, [conditions, asked.soft, asked.hard]) if conditions else seq
+        recording.set_meta(VERSIONS, versions(recording.meta(VERSIONS)))
         recording.commit()
         schedule = begun or [(0, file.rules)]
         made = self._of_topic if asked.topic is not None else self._of_logs
@@ -153,8 +162,7 @@ class Attachment:
     def _begin(self, judged: JudgedJournal) -> Callable[[], bool]:
         """Begin to wait; what is waited for is looked at after every entry."""
         limits = (self.asked.soft, self.asked.hard)
-        conditions = [condition_asked(one, judged.scope) for one in self.asked.until]
-        waiting = [judged.engine.wait(one, *limits) for one in conditions]
+        waiting = [judged.engine.wait(one, *limits) for one in self._conditions]
         self._decided = lambda: all(one.outcome is not None for one in waiting)
         return lambda: False
 
@@ -170,10 +178,18 @@ class Attachment:
         while not stopped() and not self.is_decided and not self._is_over():
             begun = time.monotonic()
             self.session.cycle()
+            self._say()
             self._audience.looked(self.session, self.clock())
             spent = time.monotonic() - begun
             if spent < LOOK_EVERY:
                 time.sleep(LOOK_EVERY - spent)
+
+    def _say(self) -> None:
+        """What there is to know of what was named and found."""
+        if self.attached is not None and self.attached.sentences:
+            for sentence in self.attached.sentences:
+                warn(sentence)
+            self.attached.sentences.clear()
 
     def close(self) -> None:
         """Leave: what is left is committed, and the recording is one file."""
@@ -225,7 +241,8 @@ def _watching(asked: Asked) -> list[Watching]:
 
     expected = () if asked.inventory is None else [name for name, one in asked.inventory.nodes.items() if one.quorum]
     network = asked.network or _network(asked.inventory)
-    found: list[Watching] = [] if asked.metrics is None else [OnBoard(asked.metrics, network)]
+    disk = asked.record.absolute().parent
+    found: list[Watching] = [] if asked.metrics is None else [OnBoard(asked.metrics, network, disk)]
     if not asked.json:
         found.append(OnScreen(screen_for(plain=asked.plain), network, expected))
     return found

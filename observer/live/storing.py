@@ -13,7 +13,7 @@ import msgspec
 from observer.inventory import Inventory, written
 from observer.live.growing import Added, Kept, Resumed
 from replay.failures import RecordingError
-from replay.fingerprint import fingerprint
+from replay.fingerprint import code_hash, fingerprint
 from replay.importing import settings_of
 from replay.journal import Incarnation, Source
 from replay.recording import Recording
@@ -110,3 +110,13 @@ def keep_inventory(recording: Recording, inventory: Inventory) -> None:
     recording.set_meta("inventory", text)
     recording.set_meta("settings", {**settings_of(text, NoRedaction()), "year": None})
     recording.commit()
+
+
+VERSIONS = "versions"
+"""Where a recording keeps which versions of the program have judged it while it grew."""
+
+
+def versions(before: list[str] | None) -> list[str]:
+    """The versions that have judged a journal, with this one."""
+    mine = code_hash().hex()
+    return [*(before or ()), *(() if before and before[-1] == mine else (mine,))]

@@ -23,6 +23,7 @@ from observer.database.rows import Expected, changes, whole
 from observer.inventory import Inventory, written
 from observer.judged import Schedule
 from observer.live.growing import Added, Resumed
+from observer.live.storing import VERSIONS, versions
 from observer.sending.notices import Notice
 from observer.sending.sender import Sender
 from observer.sending.session import Plan, Sending
@@ -84,6 +85,7 @@ class Owned:
         if loaded is None or "inventory" not in loaded.meta:
             self._meta |= {"network": name, "attached": True, "place": list(place)}
             self._judged_by(inventory)
+        self._meta[VERSIONS] = versions(None if loaded is None else loaded.meta.get(VERSIONS))
         self._transitions = 0 if loaded is None else loaded.transitions
         self._ledger = None if loaded is None else loaded.ledger
         self._sealer = Sealer()
