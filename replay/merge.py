@@ -234,8 +234,8 @@ def _columns(
     at = np.maximum(when if arrival is None else arrival.times(when), floor)
     end = np.concatenate(ends) if ends else np.empty(0, dtype=np.int64)
     _date(segments, at)
-    # Of Marks alone: what is known now was found out now.
-    alone = max(floor, arrival.at) if arrival is not None and arrival.live else floor
+    # Of Marks alone: what is known now was found out now. So it is where a journal begins with them.
+    alone = max(floor, arrival.at) if arrival is not None and (arrival.live or not floor) else floor
     first_at = int(at.min()) if len(at) else alone
     # Lines that come too late for the journal all stand at its end, and still in the order of their times.
     order = np.argsort(when, kind="stable")

@@ -25,6 +25,13 @@ FORMAT_VERSION = 2
 """Read up to. An import writes format 1; format 2 has the tables of those who were attached."""
 IMPORTED, ATTACHED = 1, 2
 PAGE_BYTES = 16384
+_NOT_WRITTEN = ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHMSIZE")
+"""Failures of the disk that say nothing of what is on it."""
+_TO_DO = (
+    ("unable to open", "; check that its directory is there and may be written"),
+    ("readonly", "; check that the file and its directory may be written"),
+    ("full", "; free some space"),
+)
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _IN_WAL_MODE = b"\x02\x02"
 
@@ -131,8 +138,8 @@ def clear(partial: Path, path: Path) -> None:
     partial.unlink(missing_ok=True)
 
 
-def check_header(path: Path) -> None:
-    """Raise unless the file is a recording of a version that can be read."""
+def check_header(path: Path) -> int:
+    """The version of the file's format. Raises unless it is a recording of one that can be read."""
     try:
         with path.open("rb") as file:
             header = file.read(100)
@@ -154,6 +161,7 @@ def check_header(path: Path) -> None:
     wal = path.with_name(path.name + "-wal")
     if not wal.exists() and pages * page_bytes > size:
         raise DamagedRecording(f"{path}: is cut off: {size} of {pages * page_bytes} bytes; import the logs again")
+    return version
 
 
 def lacks_its_wal(path: Path) -> bool:
@@ -175,11 +183,14 @@ def reported(path: Path) -> Iterator[None]:
         text = str(error)
         if "locked" in text:
             raise RecordingBusy(f"{path}: another process is writing it; wait for it or read another file") from None
+        if getattr(error, "sqlite_errorname", "") in _NOT_WRITTEN:
+            raise OutOfReach(f"{path}: cannot be written; check the disk and how large a file may be") from None
         if any(
             sign in text for sign in ("malformed", "disk I/O error", "no such", "decode", "unsupported file format")
         ):
             raise DamagedRecording(f"{path}: is damaged ({text}); import the logs again") from None
-        raise OutOfReach(f"{path}: {text}") from None
+        todo = next((todo for sign, todo in _TO_DO if sign in text), "")
+        raise OutOfReach(f"{path}: {text}{todo}") from None
     except sqlite3.DatabaseError as error:
         raise DamagedRecording(f"{path}: is damaged ({error}); import the logs again") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -19,6 +19,7 @@ from replay.blocks import Block, Columns, checksum, intact, pack, unpack
 from replay.failures import DamagedRecording, RecordingExists
 from replay.journal import Incarnation, Source
 from replay.opening import (
+    ATTACHED,
     check_header,
     clear,
     created,
@@ -99,11 +100,10 @@ class Recording:
                 path.unlink(missing_ok=True)
             # Moved there whole: in WAL mode what a file is would stand in its -wal at first, where nobody looks for it.
             cls._created(path, network, to_attach=True).finish()
-        recording = cls.open_to_append(path)
-        if not recording.attached:
-            recording.abandon()
+        # By the header: opening it to write would change the file.
+        if check_header(path) < ATTACHED:
             raise RecordingExists(f"{path}: was made by an import; name another file to attach to")
-        return recording
+        return cls.open_to_append(path)
 
     @classmethod
     def _created(cls, path: Path, network: str, *, to_attach: bool) -> Recording:

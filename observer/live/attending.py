@@ -17,7 +17,7 @@ from observer.following.groups import Group
 from observer.following.happenings import Follower
 from observer.following.kubernetes import kubernetes_pods
 from observer.following.pipes import PipeFollower
-from observer.live.recognition import PATIENCE_NS, NoLog, Origin, Recognition, names_nodes
+from observer.live.recognition import STDIN, UNKNOWN_FORMAT, NoLog, Origin, Recognition, names_nodes
 from observer.live.streams import Stream
 from parsers.framing import FRAMINGS
 from parsers.systems import Kind
@@ -45,7 +45,8 @@ class _Waiting(NamedTuple):
     origin: Origin
     follow: Following
     follower: Follower
-    since: int
+    since: int | None = None
+    """When the first of it was there."""
 
 
 class Attached:
@@ -61,8 +62,8 @@ class Attached:
         self._found: list[_Found] = []
         self._waiting: list[_Waiting] = []
         self._followed: set[str] = set()
-        self.left_out: dict[str, str] = {}
-        """Why streams that were found are not followed, by their labels."""
+        self.sentences: list[str] = []
+        """What the user should know of what was named and found; whoever says it takes it out."""
         for argument in arguments:
             self._name(argument)
 
@@ -87,14 +88,16 @@ class Attached:
                 self._file(path, node, explicit=True)
 
     def _pipe(self, node: str | None) -> None:
-        if any(one.origin.label == "stdin" for one in self._found):
+        if any(one.origin.label == STDIN for one in self._found):
             raise Failed("-: standard input can be read only once; name it once")
-        self._found.append(_Found(Origin("stdin", node), lambda known: PipeFollower(sys.stdin.buffer, "stdin", known)))
+        self._found.append(_Found(Origin(STDIN, node), lambda known: PipeFollower(sys.stdin.buffer, STDIN, known)))
 
     def _file(self, path: Path, node: str | None, *, explicit: bool) -> None:
         path = path.absolute()
         if str(path) not in self._followed:
             self._followed.add(str(path))
+            if explicit and not path.exists():
+                self.sentences.append(f"{path}: is not there; it is waited for")
             origin = Origin(str(path), node, explicit=explicit)
             self._found.append(_Found(origin, lambda known: FileFollower(path, known, tail=self._tail)))
 
@@ -127,6 +130,7 @@ class Attached:
 
     def arrivals(self, now: int, enter: Callable[[Source], Source]) -> list[Stream]:
         """Streams that are followed from now on; their sources have been entered."""
+        self._enter = enter
         for node, directory in self._directories:
             for path in directory.look(now):
                 self._file(path, node, explicit=False)
@@ -154,7 +158,7 @@ class Attached:
                 follower = one.follow(_least([known for _part, known in given]))
                 streams.append(Stream(follower, given, self._welcome(one.origin, _kind(parts))))
             else:
-                self._waiting.append(_Waiting(one.origin, one.follow, one.follow(()), now))
+                self._waiting.append(_Waiting(one.origin, one.follow, one.follow(())))
         return streams
 
     def _recognised(self, now: int, enter: Callable[[Source], Source]) -> list[Stream]:
@@ -163,13 +167,18 @@ class Attached:
         still: list[_Waiting] = []
         for one in self._waiting:
             beginning = _beginning(one.follower)
-            kind = self._recognition.kind(one.origin, beginning, final=now - one.since > PATIENCE_NS)
-            if kind is None or (isinstance(kind, NoLog) and not beginning):
-                still.append(one)
-            elif isinstance(kind, NoLog):
+            since = now if one.since is None else one.since
+            kind = self._recognition.kind(one.origin, beginning, waited=now - since)
+            if kind is None:
+                still.append(one._replace(since=since) if beginning else one)
+                continue
+            if isinstance(kind, NoLog):
                 one.follower.leave(now)
-                self.left_out[one.origin.label] = kind.why
-            elif names_nodes(kind):
+                self.sentences.append(f"{one.origin.label}: {kind.why}; it is left out")
+                continue
+            if kind.system is None:
+                self.sentences.append(f"{one.origin.label}: {UNKNOWN_FORMAT}; its lines are kept and not read")
+            if names_nodes(kind):
                 ready += [(one, kind, pod) for pod in _pods(kind, beginning)]
             else:
                 ready.append((one, kind, None))
@@ -181,7 +190,6 @@ class Attached:
         streams: dict[str, tuple[_Waiting, Kind, str | None, list[Source]]] = {}
         for (one, kind, pod), source in zip(ready, entered, strict=True):
             streams.setdefault(one.origin.label, (one, kind, pod, []))[3].append(source)
-        self._enter = enter
         return [
             Stream(
                 one.follower,

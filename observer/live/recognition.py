@@ -18,8 +18,13 @@ from parsers.framing import FRAMINGS, Prefixed
 from parsers.systems import Kind, kind_of
 from replay.journal import Role, Source
 
-PATIENCE_NS = 2 * 10**9
-"""So long a stream of which nothing is recognised is waited for, with its first lines unread."""
+PATIENCE_NS, LONG_PATIENCE_NS = 2 * 10**9, 20 * 10**9
+"""So long a stream of which nothing is recognised is waited for, with its first lines unread: the longer one where they
+are so few that they may be what a program says before it has set up its log. A pipe may end with them.
+"""
+UNKNOWN_FORMAT = "is in no log format that is known"
+STDIN = "stdin"
+_FEW = 10
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -89,21 +94,24 @@ class Recognition:
         """The sources that the journal has of the nodes that a stream names on its lines."""
         return [one for one in self._sources if one.label.startswith(f"{origin.label} (")]
 
-    def kind(self, origin: Origin, beginning: bytes, *, final: bool) -> Kind | NoLog | None:
-        """What a stream is by its first lines; None where that cannot be told yet. With `final` it must be."""
+    def kind(self, origin: Origin, beginning: bytes, *, waited: int) -> Kind | NoLog | None:
+        """What a stream is by its first lines, `waited` nanoseconds after the first of them was there; None where that
+        cannot be told yet.
+        """
         other = next((what for magic, what in NO_LOGS if beginning.startswith(magic)), None)
         if other is not None:
             return NoLog(other)
         records = [record + b"\n" for record in beginning.split(b"\n")[:-1][:SNIFF_LINES] if record]
+        patience = LONG_PATIENCE_NS if len(records) < _FEW and origin.label != STDIN else PATIENCE_NS
         if not records:
-            return NoLog("has no line") if final else None
+            return _no_log(origin, beginning) if waited > patience else None
         name = self._names[origin.label]
         entry = self._inventory.nodes.get(name.node)
         framing = self._said.framing or origin.framing or (entry.framing if entry else None)
         found = kind_of(records, framing, self._said.system or (entry.system if entry else None))
         if found.system is not None and found.form is not None:
             return found
-        return (_no_log(origin, beginning) or found) if final else None
+        return (_no_log(origin, beginning) or found) if waited > patience else None
 
     def sources(self, found: Sequence[tuple[Origin, Kind, str | None]]) -> list[Source]:
         """A source for each of these streams, or for each node that one of them names on its lines. All that were
@@ -141,7 +149,7 @@ def _no_log(origin: Origin, beginning: bytes) -> NoLog | None:
         return None
     if b"\0" in beginning:
         return NoLog("is binary")
-    return None if LOG_LIKE.search(Path(origin.label).name) else NoLog("is in no log format that is known")
+    return None if LOG_LIKE.search(Path(origin.label).name) else NoLog(UNKNOWN_FORMAT)
 
 
 def names_nodes(kind: Kind) -> bool:
