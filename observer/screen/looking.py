@@ -94,7 +94,7 @@ class Looking:
         alerts = [one for one in engine.alerts.values() if one.kept.state != INACTIVE]
         alerts.sort(key=_worst_first)
         standing = nodes_of(point, judged, live.inventory, None)
-        grave = {one.labels.get("node") for one in alerts if one.state is State.FIRING and not one.rule.is_incident}
+        grave = _grave(alerts)
         agreement = agreement_of(point, standing)
         stages = self._reports.stages(state, active_of(state, live.inventory))
         rules = {one.rule.name: one.rule for one in engine.alerts.values()}
@@ -109,7 +109,7 @@ class Looking:
             lines_a_second=pace.lines,
             events_a_second=pace.events,
             sources=sources_of(live, feed),
-            nodes=tuple(_node(name, one, point, name in grave) for name, one in standing.items()),
+            nodes=tuple(_node(name, one, point, grave.get(name, ())) for name, one in standing.items()),
             watchers=tuple(
                 _watcher(name, one.log, point) for name, one in watchers_of(point, judged, live.inventory, None).items()
             ),
@@ -157,7 +157,17 @@ def sources_of(live: Live, feed: Feed) -> tuple[SourceView, ...]:
     return tuple(sorted(found, key=lambda one: (one.node, one.stream)))
 
 
-def _node(name: str, one: NodeStanding, point: Point, grave: bool) -> NodeView:  # noqa: FBT001 - a field of the view
+def _grave(alerts: Iterable[Alert]) -> dict[str, tuple[str, ...]]:
+    """Which alerts fire about each node."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in alerts:
+        node = one.labels.get("node")
+        if node is not None and _state(one) == State.FIRING.value:
+            found[node] = tuple(dict.fromkeys((*found.get(node, ()), one.rule.name)))
+    return found
+
+
+def _node(name: str, one: NodeStanding, point: Point, rules: tuple[str, ...]) -> NodeView:
     stated = clock_stated(point.state, name)
     return NodeView(
         name=name,
@@ -172,8 +182,8 @@ def _node(name: str, one: NodeStanding, point: Point, grave: bool) -> NodeView: 
         clock_at=None if stated is None else stated.at,
         last_at=_last(point, name),
         log=one.log,
-        grave=grave,
-        odd=tuple(one.odd),
+        grave=bool(rules),
+        odd=(*rules, *one.odd),
     )
 
 

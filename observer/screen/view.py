@@ -39,6 +39,7 @@ class NodeView(msgspec.Struct, frozen=True):
     grave: bool
     """Whether an alert about it fires."""
     odd: tuple[str, ...]
+    """What is not as with a node that is well, the rules that fire about it first."""
 
 
 class TipView(msgspec.Struct, frozen=True):

@@ -76,6 +76,8 @@ def test_reports_in_progress_are_told_by_stage(simulated: Simulated) -> None:
     assert [one.name for one in view.watchers] == ["chain-watcher", "network-watcher"]
     firing = [one for one in view.alerts if one.state == "firing"]
     assert {one.rule for one in firing} >= {"QuorumNotReached"}
+    stopped = next(one for one in view.nodes if one.name == "node-200")
+    assert (stopped.grave, stopped.status, stopped.odd) == (True, "stopped", ("NodeStopped",))
     assert all("attested by 2 of 4" in one.sentence for one in firing if one.rule == "QuorumNotReached")
 
 
