@@ -9,6 +9,7 @@ import msgspec
 
 from observer.database.batches import BlockRow, CheckpointRow
 from observer.database.failures import DamagedRow
+from observer.database.rows import key_text
 from replay.journal import Incarnation, Source
 from replay.judgement import Judgement
 from replay.recording import Heard
@@ -52,7 +53,7 @@ class Loaded(msgspec.Struct, frozen=True):
 
 async def load(connection: Connection, network: str, fingerprint: bytes | None) -> Loaded | None:
     """None where there is no such network. Raises DamagedRow."""
-    row = await connection.fetchrow("SELECT id, begins FROM observer.network WHERE name = $1", network)
+    row = await connection.fetchrow("SELECT id, begins FROM observer.network WHERE name = $1", key_text(network))
     if row is None:
         return None
     number = row["id"]

@@ -33,14 +33,14 @@ class DatabaseOutbox:
     def __init__(self, line: Line, networks: Sequence[str]) -> None:
         """Other networks in the same database are other workers' to send."""
         self._line = line
-        self._networks = list(networks)
+        self._networks = [key_text(name) for name in networks]
 
     async def put(self, to: str, notices: Sequence[Notice]) -> None:
         """Notices for one destination, outside of a commit."""
 
         async def work(connection: Connection) -> None:
             for network in dict.fromkeys(one.network for one in notices):
-                number = await connection.fetchval("SELECT id FROM observer.network WHERE name = $1", network)
+                number = await connection.fetchval("SELECT id FROM observer.network WHERE name = $1", key_text(network))
                 await put_notices(connection, number, to, [one for one in notices if one.network == network])
 
         await self._do(work)

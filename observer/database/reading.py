@@ -20,7 +20,9 @@ from observer.database.batches import CheckpointRow
 from observer.database.connecting import Connection, connected
 from observer.database.failures import DatabaseFailed, reported
 from observer.database.migrating import check
+from observer.database.rows import key_text
 from observer.exits import Failed
+from parsers.text import one_line
 from replay.blocks import unpack
 from replay.failures import RecordingExists
 from replay.recording import Recording
@@ -75,16 +77,16 @@ async def fill(address: Address, recording: Recording, network: str | None = Non
 async def _network(connection: Connection, address: Address, wanted: str | None) -> tuple[str, int]:
     """The network that is meant, by name and number."""
     known = {row["name"]: row["id"] for row in await connection.fetch("SELECT name, id FROM observer.network")}
-    shown = ", ".join(sorted(known)[:20])
+    shown = one_line(", ".join(sorted(known)[:20]))
     if not known:
         raise DatabaseFailed(f"{address}: holds no network yet; run `observer worker` to fill it")
     if wanted is None:
         if len(known) > 1:
             raise Failed(f"{address}: holds several networks; write {address}/NETWORK with one of {shown}")
         return next(iter(known.items()))
-    if wanted not in known:
-        raise Failed(f"{address}: holds no network {wanted!r}; there is {shown}")
-    return wanted, known[wanted]
+    if key_text(wanted) not in known:
+        raise Failed(f"{address}: holds no network {one_line(wanted)!r}; there is {shown}")
+    return wanted, known[key_text(wanted)]
 
 
 async def _settings(connection: Connection, number: int, recording: Recording) -> None:

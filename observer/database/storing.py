@@ -23,6 +23,7 @@ from observer.database.connecting import Connection, Line, connected
 from observer.database.failures import NotOwner, reported
 from observer.database.loading import Loaded
 from observer.database.migrating import Migration, check, migrate
+from observer.database.rows import key_text
 from observer.database.writing import advance, count_dead, write_batch
 
 PATIENCE = 60.0
@@ -114,7 +115,9 @@ class Store:
 
         async def work(connection: Connection, _attempt: int) -> Loaded | None:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                row = await connection.fetchrow("SELECT id, batch FROM observer.network WHERE name = $1", network)
+                row = await connection.fetchrow(
+                    "SELECT id, batch FROM observer.network WHERE name = $1", key_text(network)
+                )
                 self._known[network] = _Known(0, 0) if row is None else _Known(row["id"], row["batch"])
                 return await loading.load(connection, network, fingerprint)
 
@@ -127,7 +130,7 @@ class Store:
             found: int | None = await connection.fetchval(
                 "SELECT max(first_seq) FROM observer.block JOIN observer.network ON id = network"
                 " WHERE name = $1 AND first_seq <= $2",
-                *(network, seq),
+                *(key_text(network), seq),
             )
             return found
 
@@ -140,7 +143,7 @@ class Store:
         with reported(self.address):
             connection = await connected(self.address)
             try:
-                number = await connection.fetchval("SELECT id FROM observer.network WHERE name = $1", network)
+                number = await connection.fetchval("SELECT id FROM observer.network WHERE name = $1", key_text(network))
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     async for block in loading.blocks(connection, number or 0, after):
                         yield block
@@ -231,7 +234,7 @@ class Store:
             number = await connection.fetchval(
                 "INSERT INTO observer.network (name, batch, writer) VALUES ($1, 1, $2)"
                 " ON CONFLICT (name) DO NOTHING RETURNING id",
-                *(network, sign),
+                *(key_text(network), sign),
             )
         else:
             number = await connection.fetchval(
@@ -249,15 +252,15 @@ class Store:
         """Whether a commit whose end was not heard of has been made."""
         if commit.batches:
             writer = await connection.fetchval(
-                "SELECT writer FROM observer.network WHERE name = $1", commit.batches[0].network
+                "SELECT writer FROM observer.network WHERE name = $1", key_text(commit.batches[0].network)
             )
             return bool(writer == sign)
         return bool(commit.positions) and await _reached(connection, commit.positions[0])
 
     async def _seen(self, connection: Connection, commit: Commit) -> dict[str, _Known]:
-        names = [batch.network for batch in commit.batches]
-        rows = await connection.fetch("SELECT name, id FROM observer.network WHERE name = ANY($1)", names)
-        return {row["name"]: _Known(row["id"], self._known[row["name"]].batch + 1) for row in rows}
+        names = {key_text(batch.network): batch.network for batch in commit.batches}
+        rows = await connection.fetch("SELECT name, id FROM observer.network WHERE name = ANY($1)", list(names))
+        return {names[row["name"]]: _Known(row["id"], self._known[names[row["name"]]].batch + 1) for row in rows}
 
 
 async def _reached(connection: Connection, one: Position) -> bool:

@@ -72,7 +72,7 @@ async def _sources(connection: Connection, network: int, sources: Sequence[Sourc
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         [
             (
-                *(network, one.number, key_text(one.node), key_text(one.stream), one.system, one.framing),
+                *(network, one.number, key_text(one.node), key_text(one.stream), text(one.system), text(one.framing)),
                 *(one.role.value, text(one.label), _PACKED.encode(one)),
             )
             for one in sources
@@ -115,7 +115,7 @@ async def _heard(connection: Connection, network: int, block: BlockRow) -> None:
     heard = {source: Heard(*values) for source, values in _HEARD.decode(block.heard).items()}
     await connection.execute(
         "UPDATE observer.source AS s SET lines = h.lines, last_at = h.last_at, raw_bytes = h.raw_bytes"
-        " FROM unnest($2::integer[], $3::bigint[], $4::bigint[], $5::bigint[]) AS h (number, lines, last_at, raw_bytes)"
+        " FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS h (number, lines, last_at, raw_bytes)"
         " WHERE s.network = $1 AND s.number = h.number AND s.lines <> h.lines",
         network,
         list(heard),

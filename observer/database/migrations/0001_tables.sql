@@ -18,13 +18,13 @@ CREATE TABLE observer.meta (
     PRIMARY KEY (network, key));
 
 CREATE TABLE observer.source (
-    network integer NOT NULL, number integer NOT NULL, node text NOT NULL, stream text NOT NULL,
+    network integer NOT NULL, number bigint NOT NULL, node text NOT NULL, stream text NOT NULL,
     system text, framing text NOT NULL, role text NOT NULL, label text NOT NULL, value bytea NOT NULL,
     lines bigint NOT NULL DEFAULT 0, last_at bigint, raw_bytes bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (network, number));
 
 CREATE TABLE observer.incarnation (
-    network integer NOT NULL, source integer NOT NULL, count integer NOT NULL, value bytea NOT NULL,
+    network integer NOT NULL, source bigint NOT NULL, count bigint NOT NULL, value bytea NOT NULL,
     PRIMARY KEY (network, source, count));
 
 CREATE TABLE observer.block (

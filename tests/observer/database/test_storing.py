@@ -14,16 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from observer.database.address import Address
 from observer.database.batches import Batch, Commit, DeadLetter, EventRow, Position, TransitionRow, block_row
 from observer.database.failures import Away, DatabaseFailed, DiskFull, NotOwner
+from observer.database.outbox import DatabaseOutbox
 from observer.database.rows import Expected, changes, whole
 from observer.database.storing import Store
 from replay.blocks import Columns, Segment
-from replay.journal import Incarnation
+from replay.journal import Incarnation, Role, Source
 from replay.recording import Heard, Recording
 from state.events import Event, ProblemLogged, ProcessStarted
 from state.origin import Origin
 from state.snapshot import NetworkState, fold
 from tests.components.postgres import Postgres
 from tests.observer.database.stored import Filled, asked, awaited, batches, monero, rows_of
+from tests.observer.sending.contract import notice
 from tests.state.any_event import HISTORIES
 from tests.test_docs import ROOT
 from waits.alerts import Transition
@@ -421,6 +423,27 @@ def test_texts_of_logs_do_no_harm(address: Address) -> None:
         await store.commit(Commit((Batch("net", events=(event,)),)))
         [(said,)] = await rows_of(address, "SELECT payload ->> 'text' FROM observer.event")
         assert said == nasty.replace("\0", "\ufffd")
+        await store.close()
+
+    awaited(scenario())
+
+
+@pytest.mark.parametrize("name", ["n\0t", "n" * 5000, "ö" * 3000, "a'; --", ""])
+def test_a_network_may_have_any_name(address: Address, name: str) -> None:
+    """Whoever ships names networks, sources and incarnations; no name and no count stops a worker."""
+    source = Source((1 << 40), "x" * 1024, "s" * 1024, "m\0", "f\0", None, "UTC", Role.UNREAD, "l\0")
+
+    async def scenario() -> None:
+        store = await Store.open(address, migrating=True)
+        await store.load(name)
+        incarnation = Incarnation(source.number, (1 << 62) - 1, b"", 0, 7, "l\0")
+        await store.commit(Commit((Batch(name, sources=(source,), incarnations=(incarnation,)),)))
+        await store.commit(Commit((Batch(name, blocks=line_block(1).blocks, notices=(("to", (notice(1),)),)),)))
+        loaded = await store.load(name)
+        assert loaded is not None
+        assert (loaded.sources, loaded.incarnations) == ((source,), (incarnation,))
+        assert [row.first_seq async for row in store.blocks(name)] == [1]
+        assert len(await DatabaseOutbox(store.line, [name]).pending("to", 0, 9)) == 1
         await store.close()
 
     awaited(scenario())
