@@ -61,6 +61,7 @@ class JudgedJournal:
         self._schedule = sorted(schedule, key=lambda one: one[0])
         self._judging = Judging(self.player, self.engine, self.hearing, told)
         if held is not None:
+            self.hearing.go_to(start)
             self._go_on(start)
 
     def _go_on(self, start: int) -> None:

@@ -56,6 +56,12 @@ class BlockHearing:
             self._before = self._recording.heard_at_end(previous.first_seq)
         self._info, self._after, self._lines_of, self._marks = info, None, None, None
 
+    def go_to(self, seq: int) -> None:
+        """Go to the block that holds an entry."""
+        found = self._recording.block_infos(seq)
+        if found:
+            self.enter(found[0])
+
     @property
     def block_info(self) -> BlockInfo | None:
         """The block it stands in."""

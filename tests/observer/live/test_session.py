@@ -63,9 +63,13 @@ def test_live_equals_replay(seed: int, tmp_path: Path) -> None:
     assert told == replayed(net.path) == replayed(net.path, hot=False)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_killed_at_any_look(seed: int, tmp_path: Path) -> None:
-    """R29: killed again and again, nothing is lost, nothing is told twice, and the history is that of the recording."""
+@pytest.mark.parametrize("events", [20_000, 300, 1])
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_any_look(seed: int, events: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R29: killed again and again, nothing is lost, nothing is told twice, and the history is that of the recording;
+    whether there is no checkpoint to go on from, or one at every look.
+    """
+    monkeypatch.setattr("observer.live.growing.CHECKPOINT_EVENTS", events)
     rng = random.Random(seed)  # noqa: S311 - a test is to be the same each time
     late = {"node3": 40 * SECOND} if seed % 2 else {}
     net = world(tmp_path / "run.rec", late=late)
