@@ -110,7 +110,8 @@ class Waiting:
             if known is not None:
                 read = msgspec.structs.replace(known, high_water=max(known.high_water, until))
                 rows |= {(row.source, row.count): row for row in stream.committed([read])}
-        return list(rows.values())
+        # Of an incarnation nothing of which has arrived, whoever goes on must begin as if it had never been seen.
+        return [row for key, row in rows.items() if key in self._through]
 
     def _next(self, room: int) -> list[Held]:
         held: list[Held] = []

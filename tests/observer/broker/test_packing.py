@@ -102,3 +102,21 @@ def test_a_line_that_is_longer_than_a_record_is_sent_in_its_fragments(tmp_path: 
         (2 * LINE_LIMIT + 6, 5),
     ]
     assert b"".join(line for _, _, line in lines) == text
+
+
+def test_an_incarnation_is_noted_when_something_of_it_has_arrived(tmp_path: Path) -> None:
+    """Whoever goes on before that opens it as for the first time, and says where it begins."""
+    log = tmp_path / "node1.log"
+    log.write_bytes(b"one\n")
+    streams = {1: stream_of(log, NODE1.numbered(1))}
+    waiting = Waiting()
+    read(waiting, streams, SECOND)
+    log.rename(tmp_path / "node1.log.1")
+    log.write_bytes(b"two\n")
+    for now in range(2, 12):
+        read(waiting, streams, now * SECOND)
+    noted = []
+    while waiting:
+        noted.append([(row.count, row.high_water) for row in waiting.taken(waiting.record(4))])
+    assert noted[0] == [(1, 4)]
+    assert noted[-1][-1] == (2, 4)

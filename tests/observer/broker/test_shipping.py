@@ -196,6 +196,24 @@ def test_a_shipper_and_its_broker_killed_at_once_lose_nothing(ship: Ship, kafka:
     assert whole(ship.address) == {count: text for count, text in written.items() if text}
 
 
+def test_a_shipper_that_ends_while_the_broker_is_away_says_what_is_left(
+    ship: Ship, kafka: Kafka, tmp_path: Path
+) -> None:
+    """It waits a little, ends with 5, and the next one sends what is left."""
+    begun(ship, tmp_path)
+    ship.start(tmp_path / "node1.log", "--verbose")
+    until(lambda: "ships to" in ship.err, "it has begun")
+    kafka.kill()
+    with (tmp_path / "node1.log").open("ab") as more:
+        more.write(line(1))
+    assert ship.end() == 5
+    assert "has not taken everything that was read; it is sent when this is started again" in ship.err
+    kafka.start()
+    ship.start(tmp_path / "node1.log", "--once")
+    assert ship.wait() == 0
+    assert whole(ship.address) == {1: line(0) + line(1)}
+
+
 def test_a_cursor_that_is_lost_doubles_nothing(ship: Ship, tmp_path: Path) -> None:
     """Everything is sent again, and dropped where it is taken (R1)."""
     log = tmp_path / "node1.log"
