@@ -22,6 +22,7 @@ from waits.alerts import Transition
 if TYPE_CHECKING:
     from observer.database.rows import Changes
     from observer.sending.notices import Notice
+    from observer.sending.sender import Settled
     from replay.blocks import Columns
     from replay.play import Step
 
@@ -146,6 +147,10 @@ class Batch(msgspec.Struct, frozen=True):
     """Each with its place in the judgement log, from 0 on."""
     notices: tuple[tuple[str, tuple[Notice, ...]], ...] = ()
     """For each destination."""
+    settled: tuple[tuple[str, Settled], ...] = ()
+    """What became of notices that were committed before, by destination."""
+    prune_before: int | None = None
+    """What was settled before this time is forgotten."""
     ledger: bytes | None = None
     """What the notices follow from."""
     changes: Changes | None = None

@@ -9,7 +9,7 @@ import msgspec
 
 from observer.database.batches import BlockRow, CheckpointRow
 from observer.database.failures import DamagedRow
-from observer.database.rows import key_text
+from observer.database.values import key_text
 from replay.journal import Incarnation, Source
 from replay.judgement import Judgement
 from replay.recording import Heard

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from observer.database.rows import key_text, text
+from observer.database.values import key_text, text
 from observer.database.writing import keep_ledger, put_notices
 from observer.sending.notices import Notice
 from observer.sending.outbox import WHY_KEPT, Counts, Pending

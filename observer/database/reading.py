@@ -20,7 +20,7 @@ from observer.database.batches import CheckpointRow
 from observer.database.connecting import Connection, connected
 from observer.database.failures import DatabaseFailed, reported
 from observer.database.migrating import check
-from observer.database.rows import key_text
+from observer.database.values import key_text
 from observer.exits import Failed
 from parsers.text import one_line
 from replay.blocks import unpack

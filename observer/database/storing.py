@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 import asyncpg
+import msgspec
 
 from observer.database import loading, partitions
 from observer.database.address import Address, address_of
@@ -23,7 +24,7 @@ from observer.database.connecting import Connection, Line, connected
 from observer.database.failures import NotOwner, reported
 from observer.database.loading import Loaded
 from observer.database.migrating import Migration, check, migrate
-from observer.database.rows import key_text
+from observer.database.values import key_text
 from observer.database.writing import advance, count_dead, write_batch
 
 PATIENCE = 60.0
@@ -163,6 +164,31 @@ class Store:
             )
             assert row is not None  # noqa: S101 - it returns what it wrote
             return Claim(row["next_offset"], row["epoch"])
+
+        return await self._line.do(work)
+
+    async def holds(self, topic: str, epochs: Mapping[int, int]) -> bool:
+        """Whether nobody has claimed one of these partitions since they were claimed with these epochs. Raises
+        Failed.
+        """
+
+        async def work(connection: Connection, _attempt: int) -> bool:
+            rows = await connection.fetch(
+                "SELECT partition, epoch FROM observer.position WHERE topic = $1 AND partition = ANY($2::integer[])",
+                *(topic, list(epochs)),
+            )
+            return {row["partition"]: row["epoch"] for row in rows} == dict(epochs)
+
+        return await self._line.do(work)
+
+    async def places(self) -> dict[str, tuple[str, int]]:
+        """The topic and partition in which each network lies, of those that came from one. Raises Failed."""
+
+        async def work(connection: Connection, _attempt: int) -> dict[str, tuple[str, int]]:
+            rows = await connection.fetch(
+                "SELECT name, value FROM observer.meta JOIN observer.network ON id = network WHERE key = 'place'"
+            )
+            return {row["name"]: tuple(msgspec.msgpack.decode(row["value"])) for row in rows}
 
         return await self._line.do(work)
 

@@ -13,8 +13,11 @@ import msgspec
 
 from observer.database.batches import Batch, BlockRow, DeadLetter, EventRow, Position, TransitionRow
 from observer.database.failures import NotOwner
-from observer.database.rows import Changes, key_text, labels_key, text, time_of
+from observer.database.rows import Changes
 from observer.database.tables import EVENT, PRESENT
+from observer.database.values import key_text, labels_key, text, time_of
+from observer.sending.outbox import WHY_KEPT
+from observer.sending.posting import Arrived, Away
 from replay.journal import Incarnation, Source
 from replay.recording import Heard
 from waits.alerts import Change, State
@@ -22,6 +25,7 @@ from waits.alerts import Change, State
 if TYPE_CHECKING:
     from observer.database.connecting import Connection
     from observer.sending.notices import Notice
+    from observer.sending.sender import Settled
 
 CHECKPOINTS_KEPT = 4
 """Of one fingerprint, the latest ones; and the last one of each day, to which retention can go back."""
@@ -58,10 +62,7 @@ async def write_batch(connection: Connection, network: int, batch: Batch) -> Non
     if batch.checkpoint is not None:
         await _checkpoint(connection, network, batch)
     await _judged(connection, network, batch)
-    for to, notices in batch.notices:
-        await put_notices(connection, network, to, notices)
-    if batch.ledger is not None:
-        await keep_ledger(connection, network, batch.ledger)
+    await _outbox(connection, network, batch)
     if batch.changes is not None:
         await write_changes(connection, network, batch.changes)
 
@@ -239,12 +240,43 @@ async def write_changes(connection: Connection, network: int, changes: Changes) 
                 await connection.executemany(table.put, [(network, *row) for row in change.put])
 
 
+async def _outbox(connection: Connection, network: int, batch: Batch) -> None:
+    for to, notices in batch.notices:
+        await put_notices(connection, network, to, notices)
+    for to, one in batch.settled:
+        await settle_notices(connection, network, to, one)
+    if batch.prune_before is not None:
+        await connection.execute(
+            "DELETE FROM observer.outbox WHERE network = $1 AND settled_at < $2", network, batch.prune_before
+        )
+    if batch.ledger is not None:
+        await keep_ledger(connection, network, batch.ledger)
+
+
 async def put_notices(connection: Connection, network: int, to: str, notices: Sequence[Notice]) -> None:
     """What is to be sent; one that is known already, by its key, is left as it is."""
     await connection.executemany(
         "INSERT INTO observer.outbox (network, destination, key, alert, at, value) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT (network, destination, key) DO NOTHING",
         [(network, to, key_text(one.key), one.alert, one.at, _PACKED.encode(one)) for one in notices],
+    )
+
+
+async def settle_notices(connection: Connection, network: int, to: str, one: Settled) -> None:
+    """What became of notices: sent, refused for good, or to be tried again."""
+    keys = [key_text(key) for key in one.keys]
+    values: tuple[object, ...]
+    if isinstance(one.outcome, Arrived):
+        change, values = "settled_at = $4, sent = true", (one.at,)
+    elif isinstance(one.outcome, Away):
+        change = "attempts = attempts + 1, again_at = $4, why = $5"
+        values = (one.again_at, text(one.outcome.why, WHY_KEPT))
+    else:
+        change, values = "settled_at = $4, why = $5", (one.at, text(one.outcome.why, WHY_KEPT))
+    await connection.execute(
+        f"UPDATE observer.outbox SET {change} WHERE network = $1 AND destination = $2 AND key = ANY($3::text[])"  # noqa: S608 - literals
+        " AND settled_at IS NULL",
+        *(network, to, keys, *values),
     )
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from observer.database.address import Address
 from observer.database.batches import Batch, CheckpointRow, Commit
 from observer.database.journal import journal_of
+from observer.database.outbox import DatabaseOutbox
 from observer.database.partitions import DAY_NS
 from observer.database.retention import Removed, Retention, retain
 from observer.database.storing import Store
 from observer.database.writing import CHECKPOINTS_KEPT
 from replay.play import Player
 from state.encoding import digest
+from tests.observer.database.made import NOON, line_block, told
 from tests.observer.database.stored import awaited, batches, monero, rows_of
-from tests.observer.database.test_storing import NOON, line_block, told
 from tests.observer.sending.contract import TO, notice
 
 FOR_EVER = Retention(None, None, None)
@@ -161,8 +162,6 @@ def test_what_was_sent_is_forgotten_and_what_was_not_is_kept(address: Address) -
     """R27."""
 
     async def scenario() -> None:
-        from observer.database.outbox import DatabaseOutbox
-
         store = await Store.open(address, migrating=True)
         await store.load("net")
         await store.commit(Commit((Batch("net", notices=((TO, (notice(1), notice(2, "b"))),)),)))

@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observer.database.rows import (
-    KEY_BYTES,
-    Changes,
-    Expected,
-    bigint,
-    changes,
-    key_text,
-    text,
-    time_of,
-    whole,
-)
+from observer.database.rows import Changes, Expected, changes, whole
 from observer.database.tables import PRESENT
+from observer.database.values import KEY_BYTES, bigint, key_text, text, time_of
 from replay.play import Player
 from replay.recording import Recording
 from state.events import (
