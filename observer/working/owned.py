@@ -24,12 +24,11 @@ from observer.inventory import Inventory, written
 from observer.judged import Schedule
 from observer.live.growing import Added, Resumed
 from observer.live.storing import VERSIONS, versions
-from observer.sending.notices import Notice
 from observer.sending.sender import Sender
 from observer.sending.session import Plan, Sending
 from observer.working.network import Came, Network
 from replay.importing import settings_of
-from replay.journal import Incarnation, Source
+from replay.journal import Incarnation
 from replay.judgement import Judgement, judgement_of
 from replay.judging import begun_at
 from replay.play import Journal, Step
@@ -126,13 +125,13 @@ class Owned:
         """
         if not self._came and not self.wakes():
             return None
-        added = [one for came in self._came for one in came.added]
-        blocks, hot, resealed = self._blocks(added)
         plan = self._plan(now)
+        if not self._came and not plan:
+            return None
+        plan = plan or Plan()
+        blocks, hot, resealed = self._blocks([one for came in self._came for one in came.added])
         incarnations: dict[tuple[int, int], Incarnation] = {}
-        sources: list[Source] = []
         for came in self._came:
-            sources += came.sources
             incarnations |= {(one.source, one.count): one for one in came.incarnations}
         transitions = self.transitions
         numbered = [TransitionRow(self._transitions + n, one) for n, one in enumerate(transitions, start=1)]
@@ -140,7 +139,7 @@ class Owned:
         found = Batch(
             self.name,
             meta=self._meta | ({"intake": self.network.intake.state()} if self._came else {}),
-            sources=tuple(sources),
+            sources=tuple([one for came in self._came for one in came.sources]),
             incarnations=tuple(incarnations.values()),
             resealed=resealed,
             blocks=blocks,
@@ -149,10 +148,10 @@ class Owned:
             checkpoint=self._checkpoint(),
             transitions=tuple(numbered),
             judgements=self._judgements,
-            notices=()
-            if plan is None or not plan.notices
-            else tuple((to, tuple(plan.notices)) for to in plan.destinations),
-            ledger=None if plan is None else plan.ledger,
+            notices=tuple([(to, tuple(plan.notices)) for to in plan.destinations if plan.notices]),
+            settled=tuple(plan.settled),
+            prune_before=plan.prune_before,
+            ledger=plan.ledger,
             changes=self._changes(),
         )
         self._came, self._meta, self._judgements = [], {}, ()
@@ -226,11 +225,6 @@ class Owned:
     def sending(self) -> Sending | None:
         """What is sent of it; None before the first entry, or where nothing is sent."""
         return self._sending
-
-
-def _addressed(plan: Plan) -> tuple[tuple[str, tuple[Notice, ...]], ...]:
-    """Every notice for each destination."""
-    return tuple([(to, tuple(plan.notices)) for to in plan.destinations if plan.notices])
 
 
 def judged_by(text: str, log: Sequence[Judgement], seq: int) -> Judgement | None:

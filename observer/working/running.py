@@ -16,7 +16,8 @@ from observer.inventory import read_inventory
 from observer.rulefiles.reading import rules_named
 from observer.sending.notifiers import notifiers_of
 from observer.sending.sender import senders_of
-from observer.working.worker import Settings, Worker
+from observer.working.taking_over import Settings
+from observer.working.worker import Worker
 
 
 class Work(NamedTuple):
