@@ -8,6 +8,7 @@ together with which, nor on any clock but the broker's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from observer.broker.foreign import ForeignMapping
@@ -68,15 +69,18 @@ class Network:
             return None
         sources = self._entered(found.arrived)
         changed: dict[tuple[int, int], Incarnation] = {}
-        taken: Taken = []
-        for one in found.arrived:
-            number = self._numbers[one.source.node, one.source.stream]
-            changed |= self._begun(number, one)
-            taken.append((number, one.lines))
+        added: list[Added] = []
+        # A shipper that fell silent did so before this record came, and timers of the time between are to know it.
+        for at, together in groupby(found.arrived, key=lambda one: one.at):
+            taken: Taken = []
+            for one in together:
+                number = self._numbers[one.source.node, one.source.stream]
+                changed |= self._begun(number, one)
+                taken.append((number, one.lines))
+            added += self.growing.grow([self._ordered(taken)], Arrival(at, live=True))
         if found.marks:
             marks = [Adjustment(0, mark.kind, dict(mark.facts)) for mark in found.marks]
-            taken.append((NO_SOURCE, marked(marks)))
-        added = list(self.growing.grow([self._ordered(taken)], Arrival(found.at, live=True))) if taken else []
+            added += self.growing.grow([[(NO_SOURCE, marked(marks))]], Arrival(found.at, live=True))
         for block in added:
             changed |= {(one.source, one.count): one for one in read_to(block.columns, self._known)}
         return Came(added, sources, list(changed.values()), found.unreadable)
