@@ -122,6 +122,11 @@ class Recording:
         return recording
 
     @property
+    def begins(self) -> int:
+        """Sequence of its first entry: later than 1 where retention has removed earlier ones."""
+        return int(self.meta("begins") or 1)
+
+    @property
     def attached(self) -> bool:
         """Whether it is one that somebody is or was attached to."""
         return bool(self.meta("attached"))
@@ -321,7 +326,7 @@ class Recording:
         """Every block from a sequence on, in order and without a hole."""
         found: list[BlockInfo] = []
         for info, _heard in self._infos("WHERE first_seq + count > ? ORDER BY first_seq", (first_seq,)):
-            expected = found[-1].last_seq + 1 if found else 1 if first_seq <= 1 else info.first_seq
+            expected = found[-1].last_seq + 1 if found else self.begins if first_seq <= 1 else info.first_seq
             if info.first_seq != expected:
                 self._damaged(f"its sequence from {expected}, where a block begins at {info.first_seq},")
             found.append(info)

@@ -10,6 +10,7 @@ import pytest
 
 from observer.inventory import Inventory
 from observer.judged import Judged
+from observer.main import run
 from observer.rulefiles.reading import builtin_rules
 from replay.recording import Recording
 from replay.verifying import verify
@@ -85,3 +86,45 @@ def test_killed_at_any_look(seed: int, events: int, tmp_path: Path, monkeypatch:
                 name = names[segment.source]
                 lines[name] = lines.get(name, b"") + block.body[start : start + segment.length]
         assert lines == dict(net.logs)
+
+
+@pytest.mark.parametrize("events", [20_000, 40])
+@pytest.mark.parametrize("seed", range(2))
+def test_an_xmtpd_network_killed_at_any_look(
+    seed: int, events: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R29: with reports, workers and originators, which come and go, under a lost quorum."""
+    monkeypatch.setattr("observer.live.growing.CHECKPOINT_EVENTS", events)
+    logs = tmp_path / "logs"
+    fault = ["--fault", "quorum-loss@65m..150m:200,300"]
+    assert (
+        run(
+            [
+                "simulate",
+                "xmtpd",
+                "-o",
+                str(logs),
+                "--hours",
+                "2.5",
+                "--watchers",
+                "--set",
+                "noise=0.2",
+                "--seed",
+                str(seed),
+                "-q",
+                *fault,
+            ]
+        )
+        == 0
+    )
+    written = {path.stem: path.read_bytes() for path in sorted(logs.glob("*.log"))}
+    net = World(tmp_path / "run.rec", written, RULES, system="xmtpd", form="json", late={"node-200": 300 * SECOND})
+    rng = random.Random(seed)  # noqa: S311 - a test is to be the same each time
+    span, at, found = net.ends - net.begins, 0, []
+    while at < span + 600 * SECOND:
+        found.append(at)
+        at += rng.choice([SECOND, 10 * SECOND, 61 * SECOND])
+    net.run(found, lambda _look: rng.random() < 0.05)
+    told = recorded(net.path)
+    assert {one.rule for one in told} > {"QuorumNotReached", "NodeStopped"}
+    assert told == replayed(net.path)
