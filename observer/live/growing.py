@@ -96,6 +96,9 @@ class Growing:
         held = None if resumed is None else _HELD.decode(resumed.held)
         start = 0 if resumed is None else resumed.seq
         judged = JudgedJournal(self.tail, self.inventory, self.schedule, start, held=held)
+        # Counted from there, or killed often enough nobody would ever come to a checkpoint.
+        self._checkpoint_events = judged.player.folding.events
+        self._bytes = sum(info.raw_bytes for info in self.tail.block_infos(start + 1))
         if held is not None:
             held.waits = []
             judged.engine.restore(held)
@@ -104,7 +107,6 @@ class Growing:
         self._start(judged)
         _discard(judged.run(stop=self._after_entry))
         judged.tell(self._told)
-        self._checkpoint_events = judged.player.folding.events
 
     def _start(self, judged: JudgedJournal) -> None:
         self._begun = judged

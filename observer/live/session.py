@@ -153,7 +153,8 @@ class Session:
             added = list(self.growing.mark(MarkKind.TICK, received))
         else:
             added = []
-        if added or self._entered or (self._audience is not None and self._audience.wakes()):
+        wakes = self._audience is not None and self._audience.wakes()
+        if added or self._entered or wakes or self.growing.wants_checkpoint:
             self._commit(added)
         return bool(added) or caught
 
