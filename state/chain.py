@@ -127,6 +127,8 @@ class NodeChain(msgspec.Struct, frozen=True, gc=False):
     """How often blocks have left the main chain other than by retention."""
     forgotten: int = 0
     """Blocks that retention has dropped."""
+    missed: Origin | None = None
+    """The last gap in its log: below the block that it stated next, its main chain is not known."""
 
 
 Chain: TypeAlias = Map[str, NodeChain]
@@ -158,7 +160,7 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
     replaced = mine.main.get(event.height, event.block)
     if replaced != event.block:
         mine = replace(mine, main=mine.main.delete(event.height), displaced=mine.displaced + 1)
-        mine = _loosened(mine, {event.height: replaced})
+        mine = loosened(mine, {event.height: replaced})
     sighting = mine.sightings.get(event.block) or Sighting()
     sighting = replace(sighting, height=event.height, added=sighting.added or origin)
     mine = replace(
@@ -173,10 +175,16 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
 def _at_height(mine: NodeChain, now: int, tip: int, origin: Origin) -> NodeChain:
     """Set the tip. `now` is the height before this line's own block, for the record of a regression."""
     before, cause = (mine.tip, "popped") if mine.lost is None else (mine.lost.height, mine.lost.cause)
-    if before is not None and mine.reorg is None and (tip < before or (tip == before and mine.lost is None)):
+    fell = before is not None and mine.reorg is None and (tip < before or (tip == before and mine.lost is None))
+    if before is not None and fell and not _hidden_reorg(mine, origin):
         mine = _regressed(mine, Regression(before, min(now, tip), origin, cause))
     mine = _trimmed(mine, tip)
     return replace(mine, last=origin, tip=tip, tip_since=origin, lost=None)
+
+
+def _hidden_reorg(mine: NodeChain, origin: Origin) -> bool:
+    """Whether a reorganisation that began in a gap may still be under way."""
+    return mine.missed is not None and origin.time - mine.missed.time <= REORG_NS
 
 
 def _regressed(mine: NodeChain, regression: Regression) -> NodeChain:
@@ -202,7 +210,7 @@ def _trimmed(mine: NodeChain, tip: int) -> NodeChain:
         main = main.delete(height)
     below = {height: block for height, block in ordered(main) if height <= tip - HEIGHTS_KEPT}
     mine = replace(mine, main=main, displaced=mine.displaced + bool(above))
-    return _forgotten(_loosened(mine, above), below)
+    return _forgotten(loosened(mine, above), below)
 
 
 def _forgotten(mine: NodeChain, heights: dict[int, str]) -> NodeChain:
@@ -221,7 +229,7 @@ def genesis_created(chain: Chain, _event: GenesisCreated, origin: Origin) -> Cha
     return _put(
         chain,
         origin,
-        replace(_loosened(replace(mine, main=Map(), displaced=mine.displaced + bool(gone)), gone), last=origin),
+        replace(loosened(replace(mine, main=Map(), displaced=mine.displaced + bool(gone)), gone), last=origin),
     )
 
 
@@ -307,7 +315,7 @@ def reorg_started(chain: Chain, event: ReorgStarted, origin: Origin) -> Change:
 def reorg_finished(chain: Chain, event: ReorgFinished, origin: Origin) -> Change:
     """The size is that of the moment; blocks that follow raise the tip further."""
     mine = _of(chain, origin)
-    if mine.reorg is None:
+    if mine.reorg is None and mine.missed is None:
         mine = replace(mine, reorg=Reorg(event.split, event.split - 1, origin))
     if event.count > 0 and mine.tip != event.count - 1:
         mine = _at_height(mine, event.count - 1, event.count - 1, origin)
@@ -380,12 +388,12 @@ def block_rejected(chain: Chain, event: BlockRejected, origin: Origin) -> Change
 
 def _met(chain: Chain, mine: NodeChain, block: str, sighting: Sighting, origin: Origin) -> Change:
     if block not in mine.sightings:
-        mine = _loosened(mine, {0: block})
+        mine = loosened(mine, {0: block})
     mine = replace(mine, last=origin, sightings=mine.sightings.set(block, sighting))
     return _put(chain, origin, mine, block)
 
 
-def _loosened(mine: NodeChain, blocks: dict[int, str]) -> NodeChain:
+def loosened(mine: NodeChain, blocks: dict[int, str]) -> NodeChain:
     """Enter blocks into the ring of those not on the main chain; the oldest beyond its size are forgotten."""
     loose, first, following = mine.loose, mine.loose_first, mine.loose_next
     sightings, forgotten = mine.sightings, mine.forgotten

@@ -14,6 +14,8 @@ from state.origin import Origin
 from state.snapshot import SLICES, NetworkState
 
 DIGEST_BYTES = 16
+OF_GAPS = ("missed", "missed_total", "lived", "unsure")
+"""Fields that only a gap in a log sets: a digest holds them where there was one."""
 
 
 def encode(state: NetworkState) -> bytes:
@@ -70,7 +72,8 @@ def facts(value: Any) -> Any:
     if isinstance(value, Origin):
         return value.time
     if isinstance(value, msgspec.Struct):
-        return [facts(getattr(value, field)) for field in value.__struct_fields__]
+        fields = [(field, getattr(value, field)) for field in value.__struct_fields__]
+        return [facts(held) for field, held in fields if held or field not in OF_GAPS]
     if isinstance(value, Map):
         return [[key, facts(held)] for key, held in ordered(value)]
     if isinstance(value, tuple):

@@ -77,6 +77,16 @@ class StatementUnreadable(Event, frozen=True):
     statement: str
 
 
+class LogMissed(Event, frozen=True):
+    """A part of the node's log was there and was not read (R15). It follows from a Mark, not from a line, so the time
+    of its origin is that of the journal.
+    """
+
+    bytes: int | None = None
+    """How much, where that is known: at least."""
+    why: str = ""
+
+
 # --- sync --------------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,8 @@ class Indexer(msgspec.Struct, frozen=True, gc=False):
     reorged: Origin | None = None
     failing: Trouble | None = None
     failing_block: int | None = None
+    unsure: bool = False
+    """Whether its log has said nothing of it since a gap: it may have got past the block that failed."""
 
 
 class NodeIndexers(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +68,7 @@ def _with(indexers: Indexers, chain: str, address: str, origin: Origin, step: _S
     known = contracts.get(address)
     if known is None and len(contracts) >= CONTRACTS_KEPT:
         return indexers, ()
-    now = step(replace(known, last=origin) if known is not None else Indexer(chain, origin))
+    now = step(replace(known, last=origin, unsure=False) if known is not None else Indexer(chain, origin))
     return indexers.set(origin.node, NodeIndexers(contracts.set(address, now))), (origin.node,)
 
 

@@ -118,6 +118,9 @@ class NodeListening(msgspec.Struct, frozen=True, gc=False):
     """By statement."""
     unreadable_total: int = 0
     unreadable_dropped: int = 0
+    missed: Origin | None = None
+    """The last gap in the node's log: what it did until there it may have told where nobody read it."""
+    missed_total: int = 0
 
 
 Listening: TypeAlias = Map[str, NodeListening]
@@ -161,7 +164,9 @@ def process_started(listening: Listening, _event: ProcessStarted, origin: Origin
 
 def _own_levels(mine: NodeListening, start: Origin) -> Origin | None:
     """The statement of levels that the starting process made before it named itself."""
-    stated = mine.stated
+    stated, gap = mine.stated, mine.missed
+    if gap is not None and stated is not None and stated.seq < gap.seq:
+        return None
     return stated if stated is not None and 0 <= start.time - stated.time <= BEFORE_START_NS else None
 
 

@@ -75,11 +75,13 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
 
 
 class Life(msgspec.Struct, frozen=True, gc=False):
-    """One run of the process that is over. `clean` is whether it stated its stop."""
+    """One run of the process that is over. `clean` is whether it stated its stop; None where it may have, in a part of
+    the log that was not read.
+    """
 
     started: Origin | None
     stopped: Origin | None
-    clean: bool
+    clean: bool | None
 
 
 class Node(msgspec.Struct, frozen=True, gc=False):
@@ -121,6 +123,10 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     """Work that fails, by what it is: `database`, `sink`, `publisher`, `fees`, `rates`."""
     crash: str | None = None
     """What the process said as it crashed."""
+    missed: Origin | None = None
+    """The last gap in its log since the process started: what it had said of its life may be so no more."""
+    lived: bool = False
+    """Whether the process had shown itself before that."""
 
 
 Nodes: TypeAlias = Map[str, Node]
@@ -141,13 +147,13 @@ def started(nodes: Nodes, event: ProcessStarted, origin: Origin) -> Change:
     """A process start sets everything that a life begins with, and closes the life before it."""
     known = nodes.get(origin.node)
     node = _of(nodes, origin)
-    if known is not None and _lived(known):
-        clean = known.status is Status.STOPPED
+    if known is not None and (known.lived or lived(known)):
+        clean = None if known.missed is not None and known.status is None else known.status is Status.STOPPED
         life = Life(started=known.started, stopped=known.stopped, clean=clean)
         node = replace(
             node,
             restarts=known.restarts + 1,
-            unclean=known.unclean + (not clean),
+            unclean=known.unclean + (clean is False),
             lives=(*known.lives[1 - LIVES_KEPT :], life),
         )
     return _put(
@@ -171,11 +177,13 @@ def started(nodes: Nodes, event: ProcessStarted, origin: Origin) -> Change:
             behind_candidate=None,
             disconnected=None,
             crash=None,
+            missed=None,
+            lived=False,
         ),
     )
 
 
-def _lived(node: Node) -> bool:
+def lived(node: Node) -> bool:
     """Whether a process has shown itself; a problem does not count, as it can stand before the banner."""
     stated = (node.status, node.synced, node.syncing, node.target, node.behind_candidate)
     return bool(node.services) or any(fact is not None for fact in stated)

@@ -87,6 +87,8 @@ class NodePeers(msgspec.Struct, frozen=True, gc=False):
     addresses_dropped: int = 0
     blocked: Map[str, Origin] = Map()
     stopping: bool = False
+    missed: Origin | None = None
+    """The last gap in its log since the process started: connections may have been opened and ended there."""
 
 
 Peers: TypeAlias = Map[str, NodePeers]
@@ -106,9 +108,12 @@ def _put(peers: Peers, origin: Origin, mine: NodePeers) -> Change:
 def process_started(peers: Peers, _event: ProcessStarted, origin: Origin) -> Change:
     """A new process has no connections, so from here on the set is complete."""
     mine = _of(peers, origin)
+    gap = mine.missed
     lost = tuple(
         EndedConnection(key, c.address, c.direction, c.opened, origin, "the process ended without closing it")
         for key, c in ordered(mine.open)
+        # What was open before a gap may have been closed in it, and nobody knows by whom.
+        if gap is None or c.opened.seq > gap.seq
     )
     return _put(
         peers,
@@ -124,6 +129,7 @@ def process_started(peers: Peers, _event: ProcessStarted, origin: Origin) -> Cha
             failures=Map(),
             blocked=Map(),
             stopping=False,
+            missed=None,
         ),
     )
 

@@ -154,7 +154,7 @@ def generated(reports: Reports, event: ReportGenerated, origin: Origin) -> Chang
     mine = _stepped(mine, event, origin, lambda part: replace(part, generated=part.generated or origin))
     speaker = (origin.node, event.worker)
     known = mine.generation.get(speaker) or Generation(origin)
-    now = replace(known, last=origin, why=None, boundary=None, blocked=0, blocked_since=None)
+    now = replace(known, last=origin, why=None, boundary=None, blocked=0, blocked_since=None, unsure=False)
     return put(reports, event.originator, replace(mine, generation=mine.generation.set(speaker, now)))
 
 
@@ -207,7 +207,7 @@ def generation_skipped(reports: Reports, event: GenerationSkipped, origin: Origi
     mine = reports.get(event.originator) or Originator()
     speaker = (origin.node, event.worker)
     known = mine.generation.get(speaker) or Generation(origin)
-    now = replace(known, last=origin, why=event.why, boundary=None, blocked=0, blocked_since=None)
+    now = replace(known, last=origin, why=event.why, boundary=None, blocked=0, blocked_since=None, unsure=False)
     if event.why is Skipped.PENDING:
         stays = known.blocked > 0 and known.boundary == event.boundary
         now = replace(

@@ -279,7 +279,9 @@ def _course(  # noqa: PLR0913 - what a report's stage depends on
     elif said:
         stage, since = Stage.SUBMITTED, _first(said)
     else:
-        after = [one for one in chain.ranges if one.end > report.start]
+        own = (report.start, report.end)
+        # One of an empty range is followed by another one of that range.
+        after = [one for one in chain.ranges if one.end > report.start or (one.start, one.end) == own]
         if after:
             stage, why = Stage.REJECTED, SUPERSEDED
             since = after[0].submitted or created

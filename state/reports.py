@@ -164,6 +164,8 @@ class Generation(msgspec.Struct, frozen=True, gc=False):
     failing: Trouble | None = None
     expired: tuple[str, ...] = ()
     """Reports that it gave up as too old, the latest."""
+    unsure: bool = False
+    """Whether no round of it has been told since a gap in the node's log."""
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):

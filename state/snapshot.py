@@ -10,7 +10,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 # The slices register their reducers when they are imported, and name the types of the fields below.
-from state import report_chain
+from state import missed, report_chain
 from state.chain import Chain
 from state.clocks import Clocks
 from state.containers import Containers
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from state.origin import Origin
 
 assert report_chain  # noqa: S101 - importing it registers the reducers of reports
+assert missed  # noqa: S101 - and those of gaps
 
 Touched: TypeAlias = tuple[str, Key]
 """(slice, key) of something that changed."""

@@ -67,6 +67,8 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
     """What was said last of why it failed or ended; empty where the peer ended it."""
     older: bool = False
     """Whether the peer has to be read in the older way."""
+    unsure: bool = False
+    """Whether how it stands is not known since a gap in the log: neither an error nor an envelope has told since."""
 
 
 class Brought(msgspec.Struct, frozen=True, gc=False):
@@ -83,6 +85,8 @@ class NodeStreams(msgspec.Struct, frozen=True, gc=False):
     """By the peer's id."""
     brought: Map[int, Brought] = Map()
     """Likewise. Apart, as it changes with every batch, and says nothing new of a stream that stands."""
+    missed: Origin | None = None
+    """The last gap in the log since the process started."""
 
 
 Streams: TypeAlias = Map[str, NodeStreams]
@@ -101,6 +105,12 @@ def _put(streams: Streams, origin: Origin, peer: int, one: Stream) -> Change:
 def _peers(streams: Streams, origin: Origin) -> Map[int, Stream]:
     mine = streams.get(origin.node)
     return Map() if mine is None else mine.peers
+
+
+def _missed(streams: Streams, origin: Origin) -> bool:
+    """Whether a stream that nothing is known of may have been tried, and have failed, in a gap."""
+    mine = streams.get(origin.node)
+    return mine is not None and mine.missed is not None
 
 
 def _with(streams: Streams, peer: int, origin: Origin, step: Callable[[Stream], Stream]) -> Change:
@@ -122,9 +132,11 @@ def attempted(streams: Streams, event: StreamAttempted, origin: Origin) -> Chang
     """
     known = _peers(streams, origin).get(event.peer)
     if known is None:
-        one = Stream(event.address, StreamState.ATTEMPTED, origin, origin, tried=origin)
+        one = Stream(
+            event.address, StreamState.ATTEMPTED, origin, origin, tried=origin, unsure=_missed(streams, origin)
+        )
         return _put(streams, origin, event.peer, one)
-    if known.broken and known.tried is not None:
+    if known.broken and known.tried is not None and not known.unsure:
         known = _proved(known, known.tried)
     now = replace(known, address=event.address, state=StreamState.ATTEMPTED, last=origin, tried=origin)
     return _put(streams, origin, event.peer, now)
@@ -158,12 +170,13 @@ def _failing(error: str, origin: Origin) -> Callable[[Stream], Stream]:
         return replace(
             one,
             state=StreamState.FAILED,
-            since=one.since if one.broken else origin,
+            since=one.since if one.broken and not one.unsure else origin,
             last=origin,
             broken=True,
             tried=None,
-            failing=again(one.failing, error, origin),
+            failing=again(None if one.unsure else one.failing, error, origin),
             error=error,
+            unsure=False,
         )
 
     return step
@@ -176,7 +189,7 @@ def ended(streams: Streams, event: StreamEnded, origin: Origin) -> Change:
     """
     known = _peers(streams, origin).get(event.peer)
     one = known or Stream(event.address, StreamState.ENDED, origin, origin)
-    if one.broken and one.tried is None:
+    if one.broken and one.tried is None and not one.unsure:
         return _put(streams, origin, event.peer, replace(one, last=origin, error=event.error or one.error))
     mine = streams.get(origin.node)
     brought = None if mine is None else mine.brought.get(event.peer)
@@ -190,8 +203,9 @@ def ended(streams: Streams, event: StreamEnded, origin: Origin) -> Change:
         broken=True,
         tried=None,
         failing=None,
-        losses=one.losses + 1,
+        losses=one.losses + (not one.unsure),
         error=event.error,
+        unsure=False,
     )
     return _put(streams, origin, event.peer, now)
 
@@ -209,7 +223,7 @@ def received(streams: Streams, event: EnvelopesReceived, origin: Origin) -> Chan
         streams, keys = _put(streams, origin, event.peer, Stream("", StreamState.ATTEMPTED, origin, origin))
         if not keys:
             return streams, keys
-    elif one.broken:
+    elif one.broken or one.unsure:
         proved = _proved(replace(one, last=origin), one.tried or origin)
         streams, _ = _put(streams, origin, event.peer, proved)
     mine = streams[origin.node]
@@ -219,7 +233,7 @@ def received(streams: Streams, event: EnvelopesReceived, origin: Origin) -> Chan
 
 
 def _proved(one: Stream, since: Origin) -> Stream:
-    return replace(one, state=StreamState.ATTEMPTED, since=since, broken=False, failing=None, error="")
+    return replace(one, state=StreamState.ATTEMPTED, since=since, broken=False, failing=None, error="", unsure=False)
 
 
 @folds("streams", StreamFellBack)
