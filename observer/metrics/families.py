@@ -172,6 +172,19 @@ def _oldest(figures: Figures) -> Iterator[Row]:
         yield (one.name,), 0.0 if one.oldest_at is None else max(0, figures.at - one.oldest_at) / NS
 
 
+def _work(name: str) -> Callable[[Figures], Iterator[Row]]:
+    def rows(figures: Figures) -> Iterator[Row]:
+        if figures.work is not None:
+            yield (), float(getattr(figures.work, name))
+
+    return rows
+
+
+def _lags(figures: Figures) -> Iterator[Row]:
+    for partition, lag in () if figures.work is None else figures.work.lags:
+        yield (str(partition),), lag
+
+
 G, C = Kind.GAUGE, Kind.COUNTER
 NETWORK = ("network",)
 SOURCE = ("network", "node", "stream")
@@ -229,6 +242,30 @@ FAMILIES: tuple[Family, ...] = (
         "Events that were read from the journal.",
         NETWORK,
         _of_network(lambda one, _now: one.events),
+    ),
+    # A worker and its partitions.
+    Family(
+        "observer_partition_lag_records",
+        G,
+        "Records of a partition that are there and have not been taken, by the worker that it belongs to.",
+        ("partition",),
+        _lags,
+    ),
+    Family("observer_records", C, "Records taken, since the worker was started.", (), _work("records")),
+    Family(
+        "observer_records_dead",
+        C,
+        "Records that could not be read, since the worker was started.",
+        (),
+        _work("dead"),
+    ),
+    Family("observer_ticks", C, "Ticks sent, since the worker was started.", (), _work("ticks")),
+    Family(
+        "observer_commits_refused",
+        C,
+        "Commits that came to nothing, as another worker had taken over, since the worker was started.",
+        (),
+        _work("refused"),
     ),
     # Sources.
     Family(

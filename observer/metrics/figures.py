@@ -103,6 +103,19 @@ class DiskFigures(NamedTuple):
     total_bytes: int
 
 
+class WorkFigures(NamedTuple):
+    """What a worker takes from a topic. Counts are since this process began."""
+
+    lags: tuple[tuple[int, int], ...] = ()
+    """(partition, records that are there and have not been taken), of the partitions that are its own"""
+    records: int = 0
+    dead: int = 0
+    """Records that could not be read."""
+    ticks: int = 0
+    refused: int = 0
+    """Commits of what another worker had gone on with."""
+
+
 class Durations(NamedTuple):
     """How long something took, counted by buckets."""
 
@@ -129,6 +142,8 @@ class Figures(NamedTuple):
     """Why nothing can be committed at present."""
     disk: DiskFigures | None = None
     """None where the journal is not written to a file."""
+    work: WorkFigures | None = None
+    """None where nothing is taken from a topic."""
 
 
 class Board:

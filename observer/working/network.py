@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from observer.broker.foreign import ForeignMapping
 from observer.broker.intake import Arrived, Headers, Intake
-from observer.inventory import Inventory, paced
+from observer.inventory import Inventory, settled
 from observer.judged import JudgedJournal, Schedule
 from observer.live.growing import Added, Growing, Resumed, marked, read_to
 from replay.journal import NO_SOURCE, Incarnation, MarkKind, Source
@@ -118,7 +118,7 @@ class Network:
         return entered
 
     def _pace(self, systems: Sequence[str]) -> None:
-        self.growing.inventory = paced(self.growing.inventory, systems)
+        self.growing.inventory = settled(self.growing.inventory, systems)
         if self._settled is not None:
             self._settled(self.growing.inventory)
 

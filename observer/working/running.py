@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,12 @@ from observer.inventory import read_inventory
 from observer.rulefiles.reading import rules_named
 from observer.sending.notifiers import notifiers_of
 from observer.sending.sender import senders_of
+from observer.working.figures import Shown
 from observer.working.taking_over import Settings
 from observer.working.worker import Worker
+
+PATIENCE_S = 5.0
+"""So long a database that is away is asked again before anything is said; and before a start fails."""
 
 
 class Work(NamedTuple):
@@ -47,22 +52,23 @@ def work(given: Work) -> None:
         inventories[inventory.network] = inventory
     mapping = None if given.foreign is None else mapping_named(given.foreign)
     settings = Settings(rules_named(given.rules), inventories, mapping, given.group, warn)
-    senders = senders_of(notifiers_of(given.notify), warn)
-    loop = asyncio.new_event_loop()
-    try:
-        store = loop.run_until_complete(Store.open(given.postgres, told=warn, migrating=given.migrate))
-        try:
-            member = Worker(address, store, loop, senders, settings)
-            for sender in senders.values():
-                sender.start()
-            with stopping() as stopped:
-                try:
-                    member.run(stopped)
-                finally:
-                    member.close()
-                    for sender in senders.values():
-                        sender.close()
-        finally:
-            loop.run_until_complete(store.close())
-    finally:
-        loop.close()
+    with ExitStack() as stack:
+        loop = asyncio.new_event_loop()
+        stack.callback(loop.close)
+        stopped = stack.enter_context(stopping())
+        senders = senders_of(notifiers_of(given.notify), warn)
+        for sender in senders.values():
+            stack.callback(sender.close)
+        shown = None if given.metrics is None else Shown(given.metrics, senders)
+        if shown is not None:
+            stack.callback(shown.close)
+        store = loop.run_until_complete(Store.open(given.postgres, patience=PATIENCE_S, migrating=given.migrate))
+        stack.callback(lambda: loop.run_until_complete(store.close()))
+        worker = Worker(address, store, loop, senders, settings)
+        stack.callback(worker.close)
+        worker.run(stopped, lambda: shown.looked(worker) if shown is not None else None)
+        counted = worker.counted
+        warn(
+            f"{address}: this worker leaves; it has taken {counted.records:,} records, and others go on "
+            f"with its {len(worker.networks)} networks"
+        )

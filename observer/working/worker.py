@@ -84,7 +84,8 @@ class Worker:
     ) -> None:
         """Joins the group. `store` should be of little patience: this asks it again itself. Raises Failed."""
         self._address = address
-        self._store = store
+        self.store = store
+        """Where everything is committed."""
         self._loop = loop
         self._senders = senders
         self._settings = settings
@@ -191,12 +192,12 @@ class Worker:
         though nobody writes.
         """
         bounds = self._asked(lambda: self.member.bounds(number))
-        claim = self._wait(lambda: self._store.claim(self._topic, number, self._owner))
+        claim = self.wait(lambda: self.store.claim(self._topic, number, self._owner))
         next_offset = bounds.first if claim.next_offset is None else claim.next_offset
         if next_offset > bounds.end:
             self.member.refuse_truncation()
         self._partitions[number] = Partition(number, claim.next_offset, next_offset, claim.epoch)
-        places = self._wait(self._store.places)
+        places = self.wait(self.store.places)
         for name, place in places.items():
             if place == (self._topic, number):
                 self._take_over(name, number)
@@ -204,7 +205,7 @@ class Worker:
 
     def _take_over(self, name: str, number: int) -> Owned:
         place = (self._topic, number)
-        owned = self._wait(lambda: taken_over(self._store, self._settings, self._senders, name, place))
+        owned = self.wait(lambda: taken_over(self.store, self._settings, self._senders, name, place))
         self.networks[name] = owned
         self._place[name] = number
         self._ticked[name] = time.time_ns()
@@ -216,7 +217,7 @@ class Worker:
         away, self._began = now - self._began, now
         if away > SESSION_MS / 1000 and self._partitions:
             epochs = {one.number: one.epoch for one in self._partitions.values()}
-            if not self._wait(lambda: self._store.holds(self._topic, epochs)):
+            if not self.wait(lambda: self.store.holds(self._topic, epochs)):
                 self._release(list(self._partitions))
                 self._claim_after = (now + LET_GO_S, self.member.rounds)
 
@@ -262,7 +263,7 @@ class Worker:
         """A network of which nothing has come here yet; None where it lies elsewhere, which never changes."""
         if name in self._elsewhere:
             return None
-        place = self._wait(self._store.places).get(name, (self._topic, number))
+        place = self.wait(self.store.places).get(name, (self._topic, number))
         if place != (self._topic, number):
             self._elsewhere[name] = place
             return None
@@ -308,7 +309,7 @@ class Worker:
             self._writing.settle()
         commit = Commit(tuple(batches), tuple(positions), tuple(self._dead.values()))
         begun = time.perf_counter()
-        self._wait(lambda: self._store.commit(commit))
+        self.wait(lambda: self.store.commit(commit))
         self.counted = self.counted._replace(commits=self.counted.commits.with_one(time.perf_counter() - begun))
         self._dead.clear()
         for one in positions:
@@ -321,9 +322,9 @@ class Worker:
             if sending is None:
                 continue
             sending.publish()
-            outbox = DatabaseOutbox(self._store.line, [name])
+            outbox = DatabaseOutbox(self.store.line, [name])
             for to in sending.asks(now):
-                found = self._wait(partial(_pending, outbox, to, now))
+                found = self.wait(partial(_pending, outbox, to, now))
                 sending.offer(to, *found)
 
     def _tick(self) -> None:
@@ -340,7 +341,7 @@ class Worker:
 
     # --- waiting -------------------------------------------------------------------------------------
 
-    def _wait(self, work: Callable[[], Awaitable[T]]) -> T:
+    def wait(self, work: Callable[[], Awaitable[T]]) -> T:
         """Have the database do something; while it is away, or full, it is asked again and again. Raises Stopped where
         this is to stop meanwhile.
         """
@@ -354,7 +355,7 @@ class Worker:
                 self._pause()
             else:
                 if self.trouble is not None:
-                    self._settings.say(f"{self._store.address}: the database is back")
+                    self._settings.say(f"{self.store.address}: the database is back")
                     self.trouble = None
                 return found
 

@@ -12,6 +12,7 @@ from observer.metrics.figures import (
     NodeFigures,
     SourceFigures,
     StageFigures,
+    WorkFigures,
 )
 
 S = 10**9
@@ -42,5 +43,6 @@ def network(name: str = "testnet", **others: object) -> NetworkFigures:
 def figures(*networks: NetworkFigures, trouble: str | None = None, at: int = NOW) -> Figures:
     """All of it."""
     to = DestinationFigures("webhook=http://a~1", 5, NOW - 30 * S, 11, 0, 3, 1, away=True)
+    work = WorkFigures(((0, 12), (5, 0)), records=900, dead=3, ticks=40, refused=1)
     commits = Durations().with_one(0.003).with_one(0.003).with_one(70.0)
-    return Figures(at, networks or (network(),), (to,), commits, trouble, DiskFigures(5 * 10**9, 20 * 10**9))
+    return Figures(at, networks or (network(),), (to,), commits, trouble, DiskFigures(5 * 10**9, 20 * 10**9), work)
