@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -58,8 +61,14 @@ def xmtpd(  # noqa: PLR0913 - the command's options
         float | None,
         typer.Option(min=0.001, metavar="N", help="Write N seconds of logs a second, instead of all at once."),
     ] = None,
+    rotate_bytes: Annotated[
+        int | None, typer.Option(min=1000, metavar="BYTES", help="Rename a log of this size to .1 and begin anew.")
+    ] = None,
     start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the run begins, 2026-11-21T07:00:00Z unless said; or now.")
+        str | None,
+        typer.Option(
+            metavar="TIME", help="When the run begins; or now. Unless said now with --pace, else 2026-11-21T07:00:00Z."
+        ),
     ] = None,
     settings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML: schedules, traffic, what faults do.")
@@ -72,11 +81,16 @@ def xmtpd(  # noqa: PLR0913 - the command's options
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
 ) -> None:
-    """Write one log for each node of a network of xmtpd, and truth.jsonl."""
+    """Write one log for each node of a network of xmtpd, and truth.jsonl.
+
+    With --pace logs grow as time passes, until the end of the run or SIGTERM. Begun now, each line is dated when it is
+    written, at any pace; lengths of time within lines stay those of the network.
+    """
     from observer.simulators.xmtpd.failures import CannotSimulate
     from observer.simulators.xmtpd.network import Order
 
-    began = None if start is None else _milliseconds(start)
+    dated_now = start == "now" or (start is None and pace is not None)
+    began = None if start is None and not dated_now else _milliseconds(start or "now")
     order = Order(
         nodes=nodes,
         length=round(hours * 3_600_000),
@@ -85,6 +99,8 @@ def xmtpd(  # noqa: PLR0913 - the command's options
         encoding=encoding.value,
         level=level.value,
         pace=pace,
+        dated_now=dated_now,
+        rotate_bytes=rotate_bytes,
         watchers=watchers,
         **({} if began is None else {"start": began}),
     )
@@ -99,17 +115,30 @@ def _run(order: Order, settings: Path | None, said: list[str], output: Path, *, 
     from observer.simulators.xmtpd.network import simulate as run
     from observer.simulators.xmtpd.settings import read_settings
 
-    made = run(order, read_settings(settings, said), output)
+    with _stopping(paced=order.pace is not None) as stopped:
+        made = run(order, read_settings(settings, said), output, stopped=stopped)
     if not quiet:
         out = console()
         out.print(f"{safe(str(output))}: {made.lines:,} lines of {order.nodes} nodes, {made.bytes / 1e6:,.1f} MB")
         out.print(f"  what was really so: {safe(str(made.truth))}")
 
 
+@contextmanager
+def _stopping(*, paced: bool) -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM has come, where that ends a run in order."""
+    asked: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number)) if paced else None
+    try:
+        yield lambda: bool(asked)
+    finally:
+        if paced:
+            signal.signal(signal.SIGTERM, before)
+
+
 def _milliseconds(text: str) -> int:
     """The start of a run. Raises Failed."""
     if text == "now":
-        return int(datetime.now(tz=UTC).timestamp()) * 1000
+        return int(datetime.now(tz=UTC).timestamp() * 1000)
     try:
         when = datetime.fromisoformat(text)
     except ValueError:

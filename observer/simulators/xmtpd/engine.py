@@ -16,8 +16,10 @@ def _always() -> bool:
 class Engine:
     """A queue of events. Time is milliseconds since 1970 and moves only from event to event."""
 
-    def __init__(self, start: int) -> None:
-        self.now = start
+    def __init__(self, start: int, pace: float = 1.0) -> None:
+        """`pace` is how many times as fast as the clocks of the machines simulated time passes."""
+        self.now = self._start = start
+        self._pace = pace
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
 
@@ -25,6 +27,10 @@ class Engine:
         """Do something at an instant; what was asked for first comes first."""
         self._count += 1
         heapq.heappush(self._queue, (max(when, self.now), self._count, act))
+
+    def date(self) -> int:
+        """What the clocks of the machines show now, as far as nobody has set them."""
+        return self._start + int((self.now - self._start) / self._pace)
 
     def after(self, delay: int, act: Callable[[], None]) -> None:
         """Do something later."""

@@ -84,7 +84,7 @@ def backfill(world: World, node: Node) -> Steps:
         for place in (one for one in world.contracts if one.chain == chain):
             block = world.settlement.blocks.number(world.now)
             tell(node, lines.NEXT_PAGE, place, block, "0x" + digest("block", block))
-            tell(node, lines.GOT_LOGS, place, 0, block, iso8601(world.now))
+            tell(node, lines.GOT_LOGS, place, 0, block, iso8601(world.engine.date()))
             tell(node, lines.PROGRESS, place, block)
             tell(node, lines.BACKFILL_COMPLETE, place)
         catch_up(world, node, chain)

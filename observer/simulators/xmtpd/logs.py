@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from observer.simulators.xmtpd.encoding import Encode, iso8601
 from observer.simulators.xmtpd.engine import Engine
@@ -14,13 +14,17 @@ Level = Literal["info", "debug"]
 
 
 class LogFile:
-    """Lines of one node, written as they come."""
+    """Lines of one node, written as they come. With `most` bytes in it, it is renamed to `.1` and begun anew, what was
+    `.1` becomes `.2`, and none is ever removed.
+    """
 
-    def __init__(self, path: Path, engine: Engine, encode: Encode, level: Level) -> None:
+    def __init__(self, path: Path, engine: Engine, encode: Encode, level: Level, most: int | None = None) -> None:
         self.path = path
         self.lines = 0
         self.bytes = 0
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = self._begun()
+        self._most = most
+        self._rotated, self._before = 0, 0
         self._engine = engine
         self._encode = encode
         self._debug = level == "debug"
@@ -36,18 +40,33 @@ class LogFile:
         """Write a line, if it is written."""
         if statement.level == DEBUG and not self._debug:
             return
-        now = self._engine.now
+        now, date = self._engine.now, self._engine.date()
         if self._lost and any(fault.on(now) for fault in self._lost):
             return
         if self._skewed and any(fault.on(now) for fault in self._skewed):
-            now += self._skew
-        self.text(self._encode(statement, iso8601(now), message or statement.message, values))
+            date += self._skew
+        self.text(self._encode(statement, iso8601(date), message or statement.message, values))
 
     def text(self, line: str) -> None:
         """Write what is not of zap's making."""
+        size = (len(line) if line.isascii() else len(line.encode())) + 1
+        if self._most is not None and self._before < self.bytes and self.bytes + size > self._before + self._most:
+            self._rotate()
         self._file.write(line + "\n")
         self.lines += 1
-        self.bytes += (len(line) if line.isascii() else len(line.encode())) + 1
+        self.bytes += size
+
+    def _rotate(self) -> None:
+        self._file.close()
+        self._rotated += 1
+        self._before = self.bytes
+        for number in range(self._rotated, 0, -1):
+            former = self.path if number == 1 else self.path.with_name(f"{self.path.name}.{number - 1}")
+            former.rename(self.path.with_name(f"{self.path.name}.{number}"))
+        self._file = self._begun()
+
+    def _begun(self) -> TextIO:
+        return self.path.open("w", encoding="utf-8", newline="\n")
 
     def flush(self) -> None:
         self._file.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from observer.simulators.xmtpd.lifecycle import start
 from observer.simulators.xmtpd.logs import Level, LogFile
 from observer.simulators.xmtpd.noise import NOISE, noise
 from observer.simulators.xmtpd.outages import arrange
-from observer.simulators.xmtpd.pace import Clock, WallClock, at_once, paced
+from observer.simulators.xmtpd.pace import Clock, Stopped, WallClock, at_once, never, paced
 from observer.simulators.xmtpd.publishing import traffic
 from observer.simulators.xmtpd.schedule import GENERATOR, SETTLEMENT, SUBMITTER, minute, quorum
 from observer.simulators.xmtpd.settings import HOUR, SECOND, Settings
@@ -55,6 +56,10 @@ class Order:
     start: int = int(START.timestamp()) * SECOND
     pace: float | None = None
     """How many times as fast as the wall clock; None is at once."""
+    dated_now: bool = False
+    """Whether lines are dated when they are written, however fast the run is; else as they were at pace 1."""
+    rotate_bytes: int | None = None
+    """How large a log gets before it is renamed and begun anew; None is never."""
     watchers: bool = False
     """Whether network-watcher and chain-watcher run beside the nodes."""
 
@@ -78,16 +83,24 @@ class Made:
     bytes: int
 
 
-def simulate(order: Order, settings: Settings, folder: Path, clock: Clock | None = None) -> Made:
-    """Run a network and write its logs and the truth into a folder. Raises CannotSimulate."""
+def simulate(
+    order: Order,
+    settings: Settings,
+    folder: Path,
+    clock: Clock | None = None,
+    stopped: Callable[[], bool] = never,
+) -> Made:
+    """Run a network and write its logs and the truth into a folder, to its end or until `stopped`, which is asked where
+    there is a pace. Raises CannotSimulate.
+    """
     faults = tuple(read_fault(text, order.ids, order.start, order.end) for text in order.faults)
     _make(folder)
-    engine = Engine(order.start)
+    engine = Engine(order.start, order.pace if order.dated_now and order.pace is not None else 1.0)
     with ExitStack() as open_files:
         truth = open_files.enter_context((folder / "truth.jsonl").open("w", encoding="utf-8", newline="\n"))
         logs = {}
         for node in order.ids:
-            logs[node] = LogFile(folder / f"node-{node}.log", engine, ENCODERS[order.encoding], order.level)
+            logs[node] = _log(order, folder, f"node-{node}", engine)
             open_files.callback(logs[node].close)
         world = _world(order, settings, faults, engine, truth, logs)
         _begin(world, order, logs)
@@ -100,8 +113,9 @@ def simulate(order: Order, settings: Settings, folder: Path, clock: Clock | None
             for log in (*logs.values(), *outside.values()):
                 log.flush()
 
-        wait = at_once if order.pace is None else paced(order.pace, order.start, clock or WallClock(), flush)
-        engine.run(order.end, wait)
+        wait = at_once if order.pace is None else paced(order.pace, order.start, clock or WallClock(), flush, stopped)
+        with suppress(Stopped):
+            engine.run(order.end, wait)
     counts = (*logs.values(), *outside.values())
     paths = tuple(log.path for log in counts)
     return Made(paths, folder / "truth.jsonl", sum(one.lines for one in counts), sum(one.bytes for one in counts))
@@ -109,10 +123,13 @@ def simulate(order: Order, settings: Settings, folder: Path, clock: Clock | None
 
 def _watchers(world: World, order: Order, folder: Path) -> dict[str, LogFile]:
     names = ("network-watcher", "chain-watcher")
-    encode = ENCODERS[order.encoding]
-    logs = {name: LogFile(folder / f"{name}.log", world.engine, encode, order.level) for name in names}
+    logs = {name: _log(order, folder, name, world.engine) for name in names}
     watch(world, *(logs[name].write for name in names))
     return logs
+
+
+def _log(order: Order, folder: Path, name: str, engine: Engine) -> LogFile:
+    return LogFile(folder / f"{name}.log", engine, ENCODERS[order.encoding], order.level, order.rotate_bytes)
 
 
 def _make(folder: Path) -> None:

@@ -6,6 +6,18 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+_NAP = 0.2
+"""Seconds after which a sleeper looks whether it should go on."""
+
+
+class Stopped(Exception):
+    """Somebody does not want the run to go on."""
+
+
+def never() -> bool:
+    """Nobody stops it."""
+    return False
+
 
 class Clock(Protocol):
     """The wall clock, or what stands in for it in a test."""
@@ -29,10 +41,13 @@ def at_once(_until: int) -> None:
     """Time passes as fast as it can be computed."""
 
 
-def paced(pace: float, start: int, clock: Clock, flush: Callable[[], None]) -> Callable[[int], None]:
+def paced(
+    pace: float, start: int, clock: Clock, flush: Callable[[], None], stopped: Callable[[], bool] = never
+) -> Callable[[int], None]:
     """Simulated time passes `pace` times as fast as the clock's.
 
-    What has been written is flushed before each wait, so that someone who follows the files sees it in time.
+    What has been written is flushed before each wait, so that someone who follows the files sees it in time. Raises
+    Stopped, between two events, when `stopped` says so.
     """
     began = clock.monotonic()
 
@@ -40,6 +55,10 @@ def paced(pace: float, start: int, clock: Clock, flush: Callable[[], None]) -> C
         ahead = (until - start) / 1000 / pace - (clock.monotonic() - began)
         if ahead > 0:
             flush()
-            clock.sleep(ahead)
+        while ahead > 0 and not stopped():
+            clock.sleep(min(ahead, _NAP) if stopped is not never else ahead)
+            ahead = (until - start) / 1000 / pace - (clock.monotonic() - began)
+        if stopped():
+            raise Stopped
 
     return wait

@@ -37,7 +37,7 @@ class Truth:
         self._engine = engine
 
     def say(self, kind: str, **facts: Any) -> None:
-        record = {"at": iso8601(self._engine.now), "kind": kind, **facts}
+        record = {"at": iso8601(self._engine.date()), "kind": kind, **facts}
         self._file.write(orjson.dumps(record, option=orjson.OPT_NON_STR_KEYS).decode() + "\n")
 
 
