@@ -140,8 +140,8 @@ _KEYS = tuple(name for model in (Inventory, NodeEntry, Pace) for name in model.m
 
 
 def written(inventory: Inventory) -> str:
-    """The inventory as YAML, without what is left at its default."""
-    return yaml.safe_dump(inventory.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True)
+    """The inventory as YAML, without what it does not say. What it says is kept even where that is the default."""
+    return yaml.safe_dump(inventory.model_dump(mode="json", exclude_unset=True), sort_keys=False, allow_unicode=True)
 
 
 SILENT_AFTER: Mapping[str, str] = {"xmtpd": "5m"}
@@ -163,6 +163,14 @@ def paced(inventory: Inventory, systems: Iterable[str]) -> Inventory:
         return inventory
     pace = inventory.pace.model_copy(update={"silent_after": max(paces, key=nanoseconds)})
     return inventory.model_copy(update={"pace": pace})
+
+
+def settled(inventory: Inventory, systems: Iterable[str]) -> Inventory:
+    """With the silence of these systems for good, whatever systems join the network later: what was judged by it is not
+    to be judged by another.
+    """
+    pace = paced(inventory, systems).pace
+    return inventory.model_copy(update={"pace": pace.model_copy(update={"silent_after": pace.silent_after})})
 
 
 def kept_inventory(recording: Recording) -> Inventory | None:

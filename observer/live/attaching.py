@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from observer.console import warn
 from observer.exits import Exit, Failed
-from observer.inventory import Inventory, kept_inventory, paced, written
+from observer.inventory import Inventory, kept_inventory, settled, written
 from observer.judged import JudgedJournal, Schedule
 from observer.live.attending import Attached
 from observer.live.audience import Audience, Watching
@@ -120,7 +120,8 @@ class Attachment:
             keep_inventory(recording, asked.inventory or Inventory())
             return asked.inventory or Inventory()
         systems = {source.system for source in recording.sources() if source.system is not None}
-        if asked.inventory is not None and written(paced(asked.inventory, systems)) != written(paced(kept, systems)):
+        given = asked.inventory or kept
+        if written(settled(given, systems)) != written(settled(kept, systems)):
             raise Failed(f"{asked.record}: was made with another inventory; name another file to attach to")
         return kept
 
@@ -292,10 +293,8 @@ class _Paced:
         streams = self._attached.arrivals(now, enter)
         if streams and self._growing.judged is None:
             systems = {source.system for stream in streams for source in stream.sources if source.system is not None}
-            inventory = paced(self._growing.inventory, systems)
-            if inventory is not self._growing.inventory:
-                self._growing.inventory = inventory
-                keep_inventory(self._recording, inventory)
+            self._growing.inventory = settled(self._growing.inventory, systems)
+            keep_inventory(self._recording, self._growing.inventory)
         return streams
 
 

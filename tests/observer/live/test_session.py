@@ -89,10 +89,7 @@ def test_killed_at_any_look(seed: int, events: int, tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("events", [20_000, 40])
-@pytest.mark.parametrize("seed", range(2))
-def test_an_xmtpd_network_killed_at_any_look(
-    seed: int, events: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_xmtpd_network_killed_at_any_look(events: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """R29: with reports, workers and originators, which come and go, under a lost quorum."""
     monkeypatch.setattr("observer.live.growing.CHECKPOINT_EVENTS", events)
     logs = tmp_path / "logs"
@@ -119,11 +116,11 @@ def test_an_xmtpd_network_killed_at_any_look(
     )
     written = {path.stem: path.read_bytes() for path in sorted(logs.glob("*.log"))}
     net = World(tmp_path / "run.rec", written, RULES, system="xmtpd", form="json", late={"node-200": 300 * SECOND})
-    rng = random.Random(seed)  # noqa: S311 - a test is to be the same each time
+    rng = random.Random(events)  # noqa: S311 - a test is to be the same each time
     span, at, found = net.ends - net.begins, 0, []
     while at < span + 600 * SECOND:
         found.append(at)
-        at += rng.choice([SECOND, 10 * SECOND, 61 * SECOND])
+        at += rng.choice([SECOND, 30 * SECOND, 120 * SECOND])
     net.run(found, lambda _look: rng.random() < 0.05)
     told = recorded(net.path)
     assert {one.rule for one in told} > {"QuorumNotReached", "NodeStopped"}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from observer.following.happenings import Happening, Opened, Read
-from observer.inventory import Inventory, written
+from observer.inventory import Inventory, settled, written
 from observer.live.growing import Growing
 from observer.live.session import Session
 from observer.live.storing import RecordingStore, resumed
@@ -110,7 +110,7 @@ class World:
     rules: tuple[Rule, ...]
     system: str = "monero"
     form: str | None = "file"
-    inventory: Inventory = field(default_factory=Inventory)
+    inventory: Inventory = field(default_factory=lambda: settled(Inventory(), ()))
     late: Mapping[str, int] = field(default_factory=dict)
     """Nodes whose logs are found only some nanoseconds after the first."""
 
