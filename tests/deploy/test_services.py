@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from observer.broker.intake import Intake
 from observer.broker.knowing import Counted
+from observer.metrics.dashboard import NETWORKS
+from tests.components.alertmanager import Alertmanager
 from tests.components.kafka import Kafka
-from tests.deploy.files import ROOT
+from tests.components.process import free_port
+from tests.deploy.files import ROOT, compose
 from tests.deploy.records import arriving
+from tests.deploy.roles import PASSWORDS, Roles
 from tests.deploy.services import Service, words
 
 pytestmark = pytest.mark.xdist_group("components")
@@ -61,3 +67,50 @@ def test_a_folder_of_logs_is_shipped_once(deployed: Kafka, tmp_path: Path) -> No
         counted = taken(deployed, "shipped.journal", lines + 1)
         assert shipper.left() == 0
     assert (counted.lines, counted.duplicates, counted.gaps, counted.unreadable) == (lines + 1, 0, 0, 0)
+
+
+@pytest.fixture
+def worker(
+    deployed: Kafka, roles: Roles, alertmanager: Alertmanager, tmp_path: Path
+) -> Iterator[tuple[Service, int, dict[str, str]]]:
+    """The worker as it is deployed, behind broker-setup and migrate; the port of its metrics; what was exchanged."""
+    secret = tmp_path / "observer_password"
+    secret.write_text(PASSWORDS["observer"])
+    port = free_port()
+    database = {
+        "postgres:5432/observer": f"127.0.0.1:{roles.port}/observer",
+        "/run/secrets/observer_password": str(secret),
+    }
+    here = {BROKER: f"{deployed.bootstrap}/worked"}
+    assert ran("broker-setup", here)[0] == 0
+    code, told = ran("migrate", database)
+    assert code == 0, told
+    others = {"alertmanager:9093": f"127.0.0.1:{alertmanager.port}", "0.0.0.0:9464": f"127.0.0.1:{port}"}
+    with Service("worker", here | database | others) as running:
+        yield running, port, here
+
+
+def test_what_is_shipped_is_judged_stored_shown_and_told(
+    worker: tuple[Service, int, dict[str, str]], roles: Roles, alertmanager: Alertmanager, tmp_path: Path
+) -> None:
+    """From a file to the dashboard and to Alertmanager, by the deployed commands; the worker ends well when asked to."""
+    running, port, here = worker
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for log in CAPTURES.glob("node*.log"):
+        (logs / log.name).write_bytes(log.read_bytes())
+    with Service("ship", {**here, "/logs": str(logs)}) as shipper:
+        asked = "SELECT count(*) FROM observer.nodes WHERE network = 'testnet' AND height > 100"
+        running.until(lambda: roles.told("reader", asked).stdout == "3\n", "stored three nodes with their heights", 60)
+        assert roles.told("reader", NETWORKS).stdout == "testnet\n"
+        _, *check = compose()["services"]["worker"]["healthcheck"]["test"]
+        here_checked = [sys.executable, *[part.replace(":9464", f":{port}") for part in check[1:]]]
+        running.until(
+            lambda: subprocess.run(here_checked, capture_output=True, check=False).returncode == 0, "is healthy", 30
+        )
+        running.until(
+            lambda: "Watchdog" in {alert["labels"]["alertname"] for alert in alertmanager.alerts()}, "told Watchdog", 30
+        )
+        assert shipper.left() == 0
+    assert running.left() == 0
+    assert "Traceback" not in running.tail()
