@@ -102,6 +102,11 @@ class SourceParser:
         self.memory = Memory() if memory is None else memory
         self.tally = Tally()
 
+    @property
+    def node(self) -> str:
+        """Whose log it is."""
+        return self._node
+
     def feed(self, entry: bytes, seq: int, at: int, *, hit: bool = True) -> Said:
         """The events that one entry completes, each with its origin. Never raises for what a log says.
 

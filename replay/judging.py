@@ -189,7 +189,7 @@ class Judging:
         """Judge on, up to and including sequence `until` and journal time `at`, or until `stop` says so; gives what
         happened.
         """
-        player, engine, node_of = self._player, self._engine, self._node_of
+        player, engine = self._player, self._engine
         for info in player.recording.block_infos(player.folding.seq + 1):
             if until is not None and info.first_seq > until:
                 break
@@ -198,8 +198,7 @@ class Judging:
             for step in self._block(info, until):
                 if stop is not None and stop():
                     return
-                wanted = step.wanted
-                engine.entry(wanted.seq, wanted.at, node_of[wanted.source], step.before, step.after, step.touched)
+                self._entry(step)
                 if engine.transitions:
                     yield from engine.taken()
                 if stop is not None and stop():
@@ -217,6 +216,13 @@ class Judging:
             # The time asked for lies between two blocks, or it would have been come by.
             self._advance(until + 1, at + 1)
             yield from self._engine.taken()
+
+    def _entry(self, step: Step) -> None:
+        """An entry that said something. What a gap changes is folded before anybody is told of the gap."""
+        wanted = step.wanted
+        self._engine.entry(wanted.seq, wanted.at, self._node_of[wanted.source], step.before, step.after, step.touched)
+        if step.mark is not None:
+            self._mark(step.mark)
 
     def _close(self, info: BlockInfo, until: int | None, at: int | None) -> None:
         """What comes behind the last entry that mattered, up to the end of the block or to where judging stops."""
@@ -244,6 +250,8 @@ class Judging:
         for step in self._player.folding.steps(hot, until):
             while marks and marks[-1].seq < step.wanted.seq:
                 self._mark(marks.pop())
+            if step.mark is not None:
+                marks.pop()
             if self.told is not None:
                 self.told(step)
             if engine.listened or engine.soonest < step.wanted.at:

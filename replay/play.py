@@ -16,6 +16,7 @@ import zstandard
 from parsers.framing import FRAMINGS
 from parsers.source import Memory, SourceParser, Tally
 from parsers.systems import SYSTEMS
+from parsers.text import one_line
 from replay.blocks import Block
 from replay.failures import DamagedRecording, OutOfReach, RecordingBusy
 from replay.fingerprint import fingerprint
@@ -24,12 +25,14 @@ from replay.recording import BlockInfo, Heard, Recording, StoredCheckpoint
 from replay.wanted import HIT, Chooser, HotBlock, Wanted, matcher_fingerprint, unpacked
 from replay.zones import zone_named
 from state.encoding import decode_other, digest, encode_other
-from state.events import Event
+from state.events import Event, LogMissed
 from state.origin import Origin
 from state.snapshot import NetworkState, Touched, fold
 
 RENEW_BYTES = 16 << 20
 """A recording of at least so many raw bytes is renewed after an upgrade; a smaller one is folded each time."""
+WHY_KEPT = 200
+"""Characters of why a part of a log is missing."""
 CHECKPOINT_EVENTS = 20_000
 CHECKPOINT_BYTES = 64 << 20
 """A checkpoint is kept after so many events, or so many raw bytes, whichever comes first."""
@@ -39,10 +42,13 @@ class Step(NamedTuple):
     """One entry that said something, and what it changed."""
 
     wanted: Wanted
+    """The line; of a Mark its place, with no bytes."""
     said: Sequence[tuple[Event, Origin]]
     before: NetworkState
     after: NetworkState
     touched: tuple[Touched, ...]
+    mark: Mark | None = None
+    """The Mark that said it, where no line did."""
 
 
 class Held(msgspec.Struct, array_like=True):
@@ -90,7 +96,8 @@ class Folding:
             if until is not None and seq > until:
                 break
             while mark is not None and mark.seq < seq:
-                self._mark(mark)
+                if self._tells(mark):
+                    yield self._gap(mark)
                 mark = next(marks, None)
             # Whoever stops listening in the middle of a block can go on from there.
             self.seq = seq
@@ -101,10 +108,11 @@ class Folding:
             if said:
                 yield self._step(Wanted(seq, at, source, entry), said)
         while mark is not None and (until is None or mark.seq <= until):
-            self._mark(mark)
+            if self._tells(mark):
+                yield self._gap(mark)
             mark = next(marks, None)
 
-    def _step(self, wanted: Wanted, said: Sequence[tuple[Event, Origin]]) -> Step:
+    def _step(self, wanted: Wanted, said: Sequence[tuple[Event, Origin]], mark: Mark | None = None) -> Step:
         before = state = self.state
         touched: tuple[Touched, ...] = ()
         for event, origin in said:
@@ -112,15 +120,27 @@ class Folding:
             touched += changed
         self.state = state
         self.events += len(said)
-        return Step(wanted, said, before, state, touched)
+        return Step(wanted, said, before, state, touched, mark)
 
-    def _mark(self, mark: Mark) -> None:
-        """A new incarnation of a source begins with nothing open."""
-        if mark.seq <= self.seq or mark.kind is not MarkKind.OPENED or not mark.facts.get("fresh", True):
-            return
+    def _tells(self, mark: Mark) -> bool:
+        """Whether a Mark says something of a node: that a part of its log is missing. Behind that, and in a new
+        incarnation of a source, nothing is open.
+        """
         parser = self._parsers.get(mark.source)
-        if parser is not None:
+        gap = mark.kind is MarkKind.GAP
+        if parser is None or mark.seq <= self.seq:
+            return False
+        if gap or (mark.kind is MarkKind.OPENED and mark.facts.get("fresh", True)):
             parser.memory = Memory()
+        return gap
+
+    def _gap(self, mark: Mark) -> Step:
+        """Fold a gap, as an event of its node (R15)."""
+        self.seq = mark.seq
+        size, why = mark.facts.get("bytes"), mark.facts.get("why")
+        missed = LogMissed(size if isinstance(size, int) else None, one_line(str(why), WHY_KEPT) if why else "")
+        origin = Origin(self._parsers[mark.source].node, mark.at, mark.at, mark.seq, mark.source)
+        return self._step(Wanted(mark.seq, mark.at, mark.source, b""), [(missed, origin)], mark)
 
     def tallies(self) -> dict[int, Tally]:
         """What became of the lines looked at, by source."""

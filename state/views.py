@@ -105,6 +105,10 @@ class Comparison(NamedTuple):
 
     relation: Relation
     split: int | None = None
+    exact: bool = True
+    """Whether `split` is the lowest height at which they differ, and not only the lowest that is known, as below it a
+    part of a log is missing; of two whose relation is unknown, whether nothing is missing there.
+    """
 
 
 def compare(one: NodeChain, other: NodeChain) -> Comparison:
@@ -112,9 +116,10 @@ def compare(one: NodeChain, other: NodeChain) -> Comparison:
     if one.tip is None or other.tip is None:
         return Comparison(Relation.UNKNOWN)
     common = min(one.tip, other.tip)
+    whole = one.missed is None and other.missed is None
     mine, theirs = one.main.get(common), other.main.get(common)
     if mine is None or theirs is None:
-        return Comparison(Relation.UNKNOWN)
+        return Comparison(Relation.UNKNOWN, exact=whole)
     if mine == theirs:
         if one.tip == other.tip:
             return Comparison(Relation.SAME)
@@ -122,7 +127,9 @@ def compare(one: NodeChain, other: NodeChain) -> Comparison:
     split = common
     for below in range(common - 1, max(-1, common - HEIGHTS_KEPT), -1):
         mine, theirs = one.main.get(below), other.main.get(below)
-        if mine is None or theirs is None or mine == theirs:
+        if mine is None or theirs is None:
+            return Comparison(Relation.DIVERGED, split, exact=whole)
+        if mine == theirs:
             break
         split = below
     return Comparison(Relation.DIVERGED, split)
@@ -144,7 +151,7 @@ class Agreement(NamedTuple):
     unknown: tuple[str, ...]
     """Nodes whose height the log does not show."""
     diverged: tuple[tuple[str, str, int], ...]
-    """Pairs of nodes on different chains, with the lowest height at which they differ."""
+    """Pairs of nodes on different chains, with the lowest height at which they differ, where that is known."""
 
     @property
     def agreed(self) -> bool | None:
@@ -172,7 +179,7 @@ def agreement(state: NetworkState) -> Agreement:
     for place, first in enumerate(leaders):
         for second in leaders[place + 1 :]:
             found = compare(state.chain[first], state.chain[second])
-            if found.relation is Relation.DIVERGED and found.split is not None:
+            if found.relation is Relation.DIVERGED and found.split is not None and found.exact:
                 diverged.append((first, second, found.split))
     return Agreement(groups, tuple(unknown), tuple(diverged))
 

@@ -13,16 +13,20 @@ from state.nodes import OVER
 from state.ordered import ordered
 from waits.entities import FORK, members
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
+from waits.library.missed import missed, missed_behind
 from waits.terms import Kind, Term
+from waits.truth import some
 
 if TYPE_CHECKING:
     from state.chain import NodeChain
     from state.origin import Origin
     from waits.graph import Graph
+    from waits.truth import Truth
 
 BLOCK_LINES = (BlockAdded, ChainLoaded, GenesisCreated)
 MET_LINES = (*BLOCK_LINES, AlternativeAdded, BlockReceived, BlockRejected)
 _SHOWN = Reads("listening", ("topics", "seen", "resumed"))
+_MISSED = Reads("listening", ("missed",))
 _TIP = (Reads("chain", ("tip", "tip_since", "main")), _SHOWN, Reads("nodes", ("status",)))
 DIGITS = 12
 """Of a block's id, in messages."""
@@ -167,8 +171,10 @@ class Standings:
         elif new is None:
             self.unknown.add(node)
 
-    def differ(self, one: tuple[Tip, NodeChain], other: tuple[Tip, NodeChain]) -> bool:
-        """Whether two tips are on different chains."""
+    def differ(self, one: tuple[Tip, NodeChain], other: tuple[Tip, NodeChain]) -> Truth:
+        """Whether two tips are on different chains; unknown where a missing part of a log would tell, or tell since
+        which height.
+        """
         pair = (one[0], other[0])
         if pair in self.agree:
             return False
@@ -177,7 +183,7 @@ class Standings:
             if len(self.agree) >= PAIRS_KEPT:
                 self.agree.clear()
             self.agree.add(pair)
-        return found.split is not None
+        return found.split is not None if found.exact else None
 
 
 @measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,))
@@ -267,10 +273,25 @@ def forks(view: View, standings: Standings) -> tuple[Fork, ...] | None:
     """Every fork of the network, with its depth and its sides."""
     ranked = [(tip_, view.state.chain[place.leader]) for tip_, place in ordered(standings.places)]
     # Of chains that agree each with the next higher one, all agree.
-    if not any(standings.differ(one, other) for one, other in pairwise(ranked)):
+    differ = some([standings.differ(one, other) for one, other in pairwise(ranked)])
+    chains = [chain for _tip, chain in ranked]
+    if differ is None or (differ and not _all_known(chains)):
+        return None
+    if not differ:
         return None if standings.unknown or not ranked else ()
     members = [(chain, top) for (top, _block), chain in ranked]
-    return tuple([_fork(split, members) for split in _splits([chain for _tip, chain in ranked])])
+    splits = _splits(chains)
+    if any(chain.missed is not None and split not in chain.main for chain, _top in members for split in splits):
+        # On which side it is, and makes longer, is not known.
+        return None
+    return tuple([_fork(split, members) for split in splits])
+
+
+def _all_known(chains: list[NodeChain]) -> bool:
+    """Whether it is known of each two where they part, and how long each side is."""
+    if all(chain.missed is None for chain in chains):
+        return True
+    return all(views.compare(one, other).exact for place, one in enumerate(chains) for other in chains[place + 1 :])
 
 
 def _splits(chains: list[NodeChain]) -> list[int]:
@@ -367,10 +388,14 @@ def reorgs(view: View, node: str) -> int:
     return 0 if chain is None else chain.reorg_total
 
 
-@measures(Kind.NUMBER, Reads("chain", ("reorgs",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_last_reorg)
-def reorg_depth(view: View, node: str) -> int:
+@measures(
+    Kind.NUMBER, Reads("chain", ("reorgs",)), _MISSED, takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_last_reorg
+)
+def reorg_depth(view: View, node: str) -> int | None:
     """Depth of the node's latest reorganisation; 0 before the first."""
     chain = _chain(view, node)
+    if missed_behind(view, node, chain.reorgs[-1].finished if chain is not None and chain.reorgs else None):
+        return None
     return 0 if chain is None or not chain.reorgs else chain.reorgs[-1].depth
 
 
@@ -395,13 +420,15 @@ def regressions(view: View, node: str) -> int:
     return 0 if chain is None else chain.regression_total
 
 
-@measures(Kind.TEXT, Reads("chain", ("regressions",)), takes=(Kind.NODE,), needs=(ANY_LINE,))
+@measures(Kind.TEXT, Reads("chain", ("regressions",)), _MISSED, takes=(Kind.NODE,), needs=(ANY_LINE,))
 def last_fall(view: View, node: str) -> str | None:
     """The latest fall of the node's height, in words."""
     chain = _chain(view, node)
     if chain is None or not chain.regressions:
         return None
     one = chain.regressions[-1]
+    if missed_behind(view, node, one.origin):
+        return None
     why = "after a restart" if one.cause == "restart" else "blocks were removed"
     return f"from {one.before} to {one.now}, {why}"
 
@@ -435,13 +462,14 @@ def last_refused(view: View, node: str) -> str | None:
 _BLOCK = Reads("chain", by_block=True)
 
 
-@measures(Kind.TRUTH, _BLOCK, _SHOWN, takes=(Kind.NODE, Kind.TEXT), needs=(MET_LINES,), topics=(BLOCKS,))
+@measures(Kind.TRUTH, _BLOCK, _SHOWN, _MISSED, takes=(Kind.NODE, Kind.TEXT), needs=(MET_LINES,), topics=(BLOCKS,))
 def has_block(view: View, node: str, block: str) -> bool | None:
     """Whether the node has met this block: received it, or has or had it in a chain of its own."""
     chain = _chain(view, node)
     if chain is not None and block in chain.sightings:
         return True
-    return False if seen(view, node, BLOCKS) and views.shows(view.state, node, BLOCKS) else None
+    shown = seen(view, node, BLOCKS) and views.shows(view.state, node, BLOCKS)
+    return False if shown and missed(view, node) is None else None
 
 
 @measures(Kind.LIST, *_TIP[:2], takes=(Kind.NODE,), needs=(BLOCK_LINES,), topics=(BLOCKS,))
@@ -453,16 +481,17 @@ def has_height(view: View, node: str) -> tuple[()] | None:
 @measures(
     Kind.TRUTH,
     _BLOCK,
-    Reads("chain", ("displaced", "forgotten")),
+    Reads("chain", ("displaced", "forgotten", "missed")),
     uses="has_height",
     takes=(Kind.NODE, Kind.TEXT),
     needs=(BLOCK_LINES,),
     topics=(BLOCKS,),
 )
-def on_main(view: View, _known: tuple[()], node: str, block: str) -> bool:
+def on_main(view: View, _known: tuple[()], node: str, block: str) -> bool | None:
     """Whether this block is on the node's main chain."""
     chain = _chain(view, node)
     sighting = None if chain is None else chain.sightings.get(block)
-    if chain is None or sighting is None or sighting.height is None:
-        return False
-    return chain.main.get(sighting.height) == block
+    there = None if sighting is None or sighting.height is None or chain is None else chain.main.get(sighting.height)
+    if there is None and chain is not None and chain.missed is not None:
+        return None
+    return there == block

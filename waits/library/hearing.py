@@ -8,6 +8,7 @@ from state.nodes import OVER
 from state.ordered import ordered
 from waits.durations import NS
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
+from waits.library.missed import missed_at
 from waits.sight import Attachment, Ear
 from waits.terms import Kind, Parameter, Term
 
@@ -18,13 +19,13 @@ SILENT_AFTER = Parameter("silent_after", Kind.DURATION, 20 * NS)
 
 
 def last_line(view: View, name: str) -> int | None:
-    """Journal time of the last line that a node wrote."""
+    """Journal time of the last line that a node wrote. A gap is as good as a line, for lines were there."""
     found = [
         line
         for ear in view.ears.of(name)
         if ear.primary and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
     ]
-    return max(found, default=None)
+    return max([*found, missed_at(view, name)]) if found else None
 
 
 @measures(Kind.AGE, takes=(Kind.NODE,), needs=(ANY_LINE,), volatile=True)
@@ -36,7 +37,7 @@ def quiet_for(view: View, node: str) -> int | None:
         if ear.attachment is Attachment.ATTACHED
         and (line := view.hearing.last_line(ear.number, view.at, view.seq)) is not None
     ]
-    return max(found, default=None)
+    return max([*found, missed_at(view, node)]) if found else None
 
 
 @shorthand(Kind.NODE)

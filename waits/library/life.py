@@ -20,6 +20,7 @@ from state.nodes import OVER, Status
 from state.ordered import ordered
 from state.views import is_watcher
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
+from waits.library.missed import missed
 from waits.terms import Grown, Kind, Term, term
 from waits.truth import every
 
@@ -104,25 +105,36 @@ def stopped(view: View, node: str) -> bool | None:
     return None if status is None else status is Status.STOPPED
 
 
-@measures(Kind.TRUTH, Reads("nodes", ("status",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since)
-def stated_stop(view: View, node: str) -> bool:
+_MISSED = Reads("listening", ("missed",))
+
+
+def _may_have_ended(view: View, node: str) -> bool:
+    """Whether it may have stated an end that nobody read, and has shown nothing of its life since."""
+    return _status(view, node) is None and missed(view, node) is not None
+
+
+@measures(
+    Kind.TRUTH, Reads("nodes", ("status",)), _MISSED, takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since
+)
+def stated_stop(view: View, node: str) -> bool | None:
     """Whether the node's last word on its life was its end, in order or by a crash; false where it has said nothing of
     its life: silence is then nothing that anybody has told of.
     """
-    return _status(view, node) in OVER
+    return None if _may_have_ended(view, node) else _status(view, node) in OVER
 
 
 @measures(
     Kind.TRUTH,
     Reads("nodes", ("status",)),
+    _MISSED,
     takes=(Kind.NODE,),
     needs=(ANY_LINE,),
     detail=_status_text,
     evidence=_status_since,
 )
-def crashed(view: View, node: str) -> bool:
+def crashed(view: View, node: str) -> bool | None:
     """Whether the node's process said that it cannot go on, and none has started since."""
-    return _status(view, node) is Status.CRASHED
+    return None if _may_have_ended(view, node) else _status(view, node) is Status.CRASHED
 
 
 @measures(Kind.TEXT, Reads("nodes", ("crash",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since)
@@ -234,6 +246,12 @@ def problems(view: View, node: str, level: str) -> int:
     return 0 if known is None else sum([known.severities.get(one, 0) for one in at_least(level)])
 
 
+def _bans_missed(view: View, node: str) -> bool:
+    """Whether bans may have begun and ended where nobody read of it; a process start ends all."""
+    known = view.state.peers.get(node)
+    return missed(view, node) is not None if known is None else known.missed is not None
+
+
 def _hosts(view: View, node: str) -> str | None:
     hosts = banned_hosts.compute(view, node)
     return f"it bans {hosts}" if hosts else None
@@ -246,21 +264,26 @@ def _ban_lines(view: View, node: str) -> list[Origin | None]:
 
 @measures(
     Kind.NUMBER,
-    Reads("peers", ("blocked",)),
+    Reads("peers", ("blocked", "missed")),
+    _MISSED,
     takes=(Kind.NODE,),
     needs=(ANY_LINE,),
     detail=_hosts,
     evidence=_ban_lines,
 )
-def bans(view: View, node: str) -> int:
+def bans(view: View, node: str) -> int | None:
     """How many hosts and subnets the node bans."""
     known = view.state.peers.get(node)
+    if _bans_missed(view, node):
+        return None
     return 0 if known is None else len(known.blocked)
 
 
-@measures(Kind.TEXT, Reads("peers", ("blocked",)), takes=(Kind.NODE,), needs=(ANY_LINE,))
-def banned_hosts(view: View, node: str) -> str:
+@measures(Kind.TEXT, Reads("peers", ("blocked", "missed")), _MISSED, takes=(Kind.NODE,), needs=(ANY_LINE,))
+def banned_hosts(view: View, node: str) -> str | None:
     """The hosts and subnets that the node bans."""
+    if _bans_missed(view, node):
+        return None
     known = view.state.peers.get(node)
     return "" if known is None else ", ".join([host for host, _line in ordered(known.blocked)][:8])
 
@@ -273,8 +296,14 @@ def life_story(view: View, node: str) -> str | None:
         return None
     if not known.lives:
         return f"is {known.status.value}"
-    how = "in order" if known.lives[-1].clean else "without a stop statement"
-    return f"is {known.status.value}; the life before ended {how}"
+    return f"is {known.status.value}; the life before {_ENDED[known.lives[-1].clean]}"
+
+
+_ENDED: dict[bool | None, str] = {
+    True: "ended in order",
+    False: "ended without a stop statement",
+    None: "ended where a part of the log is missing",
+}
 
 
 @shorthand(Kind.NODE)

@@ -16,6 +16,7 @@ from state.peers import WAS_STOPPING
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.library.blocks import seen
 from waits.library.life import stopped
+from waits.library.missed import missed_at
 from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ ENDED_LOOKED_AT = 16
 LINES = ((ProcessStarted,), (ConnectionOpened, ConnectionClosed, ServiceBound))
 _SHOWN = Reads("listening", ("topics", "seen", "resumed"))
 _OPEN = Reads("peers", ("open", "counting_since"))
+_MISSED = Reads("peers", ("missed",))
 
 
 def _peers(view: View, node: str) -> NodePeers | None:
@@ -47,19 +49,31 @@ def connections(view: View, node: str) -> int | None:
 
 
 @measures(
-    Kind.TRUTH, Reads("peers", ("opened_total",)), _SHOWN, takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,)
+    Kind.TRUTH,
+    Reads("peers", ("opened_total",)),
+    _MISSED,
+    _SHOWN,
+    takes=(Kind.NODE,),
+    needs=LINES[1:],
+    topics=(CONNECTIONS,),
 )
 def had_peers(view: View, node: str) -> bool | None:
     """Whether the node has had a connection."""
     known = _peers(view, node)
     if known is not None and known.opened_total:
         return True
-    return False if seen(view, node, CONNECTIONS) else None
+    return False if seen(view, node, CONNECTIONS) and not _missed(known) else None
+
+
+def _missed(known: NodePeers | None) -> bool:
+    """Whether connections and bans may have come and gone where nobody read of it."""
+    return known is not None and known.missed is not None
 
 
 @measures(
     Kind.TRUTH,
     Reads("peers", ("ended", "blocked")),
+    _MISSED,
     _SHOWN,
     takes=(Kind.NODE,),
     needs=LINES[1:],
@@ -68,17 +82,19 @@ def had_peers(view: View, node: str) -> bool | None:
 def banned_its_peers(view: View, node: str) -> bool | None:
     """Whether the node bans the host of the connection that it lost last: that it has no peers is its own doing."""
     known = _peers(view, node)
+    if _missed(known):
+        return None
     if known is None or not known.ended:
         return False if seen(view, node, CONNECTIONS) else None
     host = known.ended[-1].address.rpartition(":")[0]
     return host in known.blocked
 
 
-@measures(Kind.TEXT, Reads("peers", ("ended",)), takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,))
+@measures(Kind.TEXT, Reads("peers", ("ended",)), _MISSED, takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,))
 def last_lost(view: View, node: str) -> str | None:
     """The connection that ended last, and what the node said of why."""
     known = _peers(view, node)
-    if known is None or not known.ended:
+    if known is None or not known.ended or _missed(known):
         return None
     one = known.ended[-1]
     return f"{one.address} ({one.reason or 'no reason given'})"
@@ -108,10 +124,12 @@ class Links(NamedTuple):
     """Nodes that it had a connection to, and has none now."""
     connected: bool
     """Whether it has any connection open, whoever is at the other end."""
+    exact: bool = True
+    """Whether that is all. Where a part of its log is missing, `open_to` names those that it may still hold."""
 
 
 _READS = (
-    Reads("peers", ("open", "counting_since", "ended")),
+    Reads("peers", ("open", "counting_since", "ended", "missed")),
     _SHOWN,
     Reads("identities", anywhere=True),
     Reads("nodes", ("status",)),
@@ -122,10 +140,14 @@ _READS = (
 def said_links(view: View, node: str) -> Links | None:
     """Whom the node was connected to, and had been, when it last said so."""
     known = _peers(view, node)
-    if known is None or connections.compute(view, node) is None:
+    exact = connections.compute(view, node) is not None
+    if known is None or not (exact or known.missed is not None):
         return None
     # Only who opened a connection knows the other side by its address.
     open_to = {_named(view, one.address) for _id, one in ordered(known.open) if one.direction is Direction.OUT}
+    if not exact:
+        # Why a connection ends behind a gap is not known: the node may have said before that it stops.
+        return Links(tuple(ordered(open_to - {"", node})), (), connected=False, exact=False)
     ended = [
         one.address
         for one in known.ended[-ENDED_LOOKED_AT:]
@@ -143,7 +165,7 @@ def links(view: View, said: Links, node: str) -> Links | tuple[()] | None:
     """Whom the node is connected to, and was; nothing for a node that has stopped in order."""
     if views.is_over(view.state, node):
         return ()
-    return said if node in view.ears.attached else None
+    return said if said.exact and node in view.ears.attached else None
 
 
 @measures(Kind.LIST, *_OF_NODE, takes=(Kind.NODE,), uses="said_links", needs=LINES, topics=(CONNECTIONS,))
@@ -152,7 +174,7 @@ def testimony(view: View, said: Links, node: str) -> Links:
     ended tells no more of others, only that it was connected itself.
     """
     if views.is_over(view.state, node):
-        return Links((), said.lost, connected=False)
+        return Links((), said.lost, connected=False, exact=said.exact)
     return said if node in view.ears.attached else Links((), (), said.connected)
 
 
@@ -277,9 +299,15 @@ class Contacts:
         self.connected: set[str] = set()
         self.unknown: set[str] = set()
         self.heard: set[str] = set()
+        self.maybe: dict[str, int] = {}
+        """How many nodes may hold each node: they did before a part of their logs went missing."""
 
     def change(self, node: str, old: Any, new: Any) -> None:
         """A node says something else of its connections."""
+        for said, step in ((old, -1), (new, 1)):
+            for other in said.open_to if isinstance(said, Links) and not said.exact else ():
+                self.maybe[other] = self.maybe.get(other, 0) + step
+        old, new = [one if isinstance(one, Links) and one.exact else _inexact(one) for one in (old, new)]
         if isinstance(new, Links):
             self.heard.add(node)
         else:
@@ -300,6 +328,11 @@ class Contacts:
             self.unknown.discard(node)
 
 
+def _inexact(said: Any) -> Any:
+    """Of a node whose log has a gap no connection is known."""
+    return None if isinstance(said, Links) else said
+
+
 class Desertion(NamedTuple):
     """Who has been lost by those that were connected to them."""
 
@@ -308,6 +341,8 @@ class Desertion(NamedTuple):
     """Nodes of which no connection is known."""
     held: tuple[str, ...]
     """Nodes that another says it is connected to; named only where some are unknown."""
+    maybe: tuple[str, ...] = ()
+    """Nodes that another was connected to before a part of its log went missing; likewise."""
 
 
 @measures(Kind.LIST, over="testimony", gathers=Contacts, needs=LINES, topics=(CONNECTIONS,))
@@ -318,7 +353,8 @@ def lost_nodes(_view: View, contacts: Contacts) -> Desertion | None:
     lost = [node for node, count in ordered(contacts.lost) if count and not contacts.held.get(node)]
     unknown = tuple(ordered(contacts.unknown))
     held = tuple([node for node, count in ordered(contacts.held) if count]) if unknown else ()
-    return Desertion(tuple([node for node in lost if node in contacts.connected]), unknown, held)
+    maybe = tuple([node for node, count in ordered(contacts.maybe) if count]) if unknown else ()
+    return Desertion(tuple([node for node in lost if node in contacts.connected]), unknown, held, maybe)
 
 
 def _peer_ends(view: View, node: str) -> list[Origin | None]:
@@ -341,8 +377,10 @@ def deserted(_view: View, found: Desertion, node: str) -> bool | None:
     """Whether every node that was connected to this one has lost it, while its own log shows no connection ending:
     it died, or cannot say.
     """
-    if node in found.lost or not found.unknown:
+    if not found.unknown:
         return node in found.lost
+    if node in found.lost:
+        return None if node in found.maybe else True
     # A node of which no connection is known may be the one that has lost this one.
     return False if node in found.held else None
 
@@ -355,6 +393,7 @@ def gone_for(view: View, node: str) -> int | None:
     ears = view.ears.of(node)
     lines = [view.hearing.last_line(ear.number, view.at, view.seq) for ear in ears]
     known = [line for line in lines if line is not None]
+    known += [missed_at(view, node)] if known else []
     ends = [line.at for line in _peer_ends(view, node) if line is not None]
     return max([*known, *ends]) if known else None
 
