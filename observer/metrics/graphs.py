@@ -176,6 +176,24 @@ WORKERS = (
         unit="s",
     ),
     Panel(
+        "Records that wait in the topic",
+        "By partition: what is there and has not been taken. What grows is behind.",
+        "timeseries",
+        asked(("max by (partition) (observer_partition_lag_records)", "partition {{partition}}")),
+        width=8,
+    ),
+    Panel(
+        "Records in a minute",
+        "Taken, of these not readable, and commits that came to nothing, as another worker had taken over.",
+        "timeseries",
+        asked(
+            ("sum(increase(observer_records_total[1m]))", "taken"),
+            ("sum(increase(observer_records_dead_total[1m]))", "dead letters"),
+            ("sum(increase(observer_commits_refused_total[1m]))", "refused commits"),
+        ),
+        width=8,
+    ),
+    Panel(
         "Notices by destination",
         "Waiting, and a minute's failures and dead letters.",
         "timeseries",
@@ -191,14 +209,14 @@ WORKERS = (
         "Cores that each worker uses. A network is one worker's, and one core's.",
         "timeseries",
         asked(('rate(process_cpu_seconds_total{job="observer"}[1m])', "{{instance}}")),
-        width=8,
+        width=12,
     ),
     Panel(
         "Memory",
         "Resident memory of each worker; docker-compose.yml ends one at 1 GiB.",
         "timeseries",
         asked(('process_resident_memory_bytes{job="observer"}', "{{instance}}")),
-        width=8,
+        width=12,
         unit="bytes",
     ),
 )

@@ -97,6 +97,7 @@ def test_every_query_is_about_the_network_that_was_chosen() -> None:
     assert all("${network:sqlstring}" in sql for _, sql in queries("rawSql") if sql != NETWORKS)
     of_networks = [expression for _, expression in queries("expr") if "observer_" in expression]
     of_all = ("observer_outbox", "observer_sends", "observer_notices", "observer_commit", "observer_loop")
+    of_all += ("observer_partition", "observer_records")
     assert all("${network:" in one or any(name in one for name in of_all) for one in of_networks)
 
 
