@@ -26,7 +26,7 @@ class Known(NamedTuple):
 
     sequence: int
     exact: bool
-    """Whether the node stated it; else it is at least so far."""
+    """Whether the node stated it, and nothing of its log is missing since; else it is at least so far."""
     said: Origin
 
 
@@ -37,12 +37,13 @@ def clock_of(state: NetworkState, node: str) -> dict[int, Known]:
         return {}
     found: dict[int, Known] = {}
     own = number_of(state, node)
+    gap = state.listening[node].missed if node in state.listening else None
     for originator, followed in ordered(mine.followed):
         number = own if originator == OWN else originator
         point = followed.known
         if number is None or point is None:
             continue
-        exact = bool(followed.stated) and point is followed.stated[-1]
+        exact = bool(followed.stated) and point is followed.stated[-1] and (gap is None or gap.seq < point.said.seq)
         before = found.get(number)
         if before is None or before.sequence < point.sequence:
             found[number] = Known(point.sequence, exact, point.said)

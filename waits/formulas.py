@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from waits.bound import Bound, binds
 from waits.entities import node_of
 from waits.leaves import calls_of, parts_of, substituted
-from waits.moment import Moment
+from waits.moment import Later, Moment
 from waits.terms import All, Any_, Arithmetic, Call, Compare, ForEach, Kind, Literal, Not, Parameter, Term, Variable
 from waits.truth import Truth, every, some
 
@@ -139,6 +139,8 @@ def _aged(bound: Bound, term: Compare, since: Ask, limit: Ask) -> Ask:
         start, span = since(moment), limit(moment)
         if start is None or span is None:
             moment.listen += listens
+            return None
+        if start.__class__ is Later and not moment.passed(start):
             return None
         due = span + strict
         if moment.reached(start, due) if start <= moment.at else moment.passed(start + due):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from waits.durations import duration, elapsed
+from waits.durations import duration, elapsed, time_of_day
+from waits.moment import Later
 from waits.terms import (
     Age,
     All,
@@ -68,7 +69,7 @@ def answer(graph: Graph, leaf: Leaf, moment: Moment) -> LeafAnswer:
     """How a leaf stands at a moment."""
     truth: Truth = leaf.ask(moment)
     wanted = None if truth is None else truth is not leaf.negated
-    details = [_detail(graph, cell) for cell in leaf.cells]
+    details = [_detail(graph, cell, moment) for cell in leaf.cells]
     said = "; ".join(dict.fromkeys([one for one in details if one])) or None
     if not isinstance(leaf.term, Compare):
         needs = "false" if leaf.negated else "true"
@@ -79,8 +80,11 @@ def answer(graph: Graph, leaf: Leaf, moment: Moment) -> LeafAnswer:
     return LeafAnswer(str(left), _shown(left, left_ask, moment), needs, wanted, said)
 
 
-def _detail(graph: Graph, cell: Cell) -> str | None:
-    return graph.missing(cell) if graph.value(cell) is None else graph.detail(cell)
+def _detail(graph: Graph, cell: Cell, moment: Moment) -> str | None:
+    value = graph.value(cell)
+    if value.__class__ is Later and moment.at < value:
+        return f"what tells of it may be missing, until {time_of_day(value)}"
+    return graph.missing(cell) if value is None else graph.detail(cell)
 
 
 def _shown(term: Term, ask: Ask, moment: Moment) -> str:

@@ -48,6 +48,12 @@ Ask: TypeAlias = Callable[[Moment], Any]
 """A bound term: its value at a moment."""
 
 
+class Later(int):
+    """The beginning of an age that is known from then on, and unknown before: what tells of it may be missing."""
+
+    __slots__ = ()
+
+
 class Memory(msgspec.Struct):
     """What one temporal term remembers. Which fields it uses is its own affair."""
 

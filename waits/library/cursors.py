@@ -20,6 +20,7 @@ from waits.durations import NS, time_of_day
 from waits.entities import CURSOR, members
 from waits.functions import Needs, Reads, View, measures
 from waits.library.life import watches
+from waits.library.missed import missed_behind
 from waits.library.reports import number
 from waits.terms import Kind
 
@@ -68,6 +69,9 @@ def _own(view: View, cursor: str) -> Lag | None:
     node, originator = _pair(cursor)
     found = lag_of(view.state, node, originator) if node in view.ears.attached else None
     life = view.state.nodes.get(node)
+    if found is not None and missed_behind(view, node, found.mine.said):
+        # It may have stated another clock since.
+        return None
     if found is None or life is None or life.started is None:
         return found
     return None if 0 <= found.mine.said.at - life.started.at < STARTING else found
@@ -83,6 +87,8 @@ def _served(view: View, node: str) -> ServedLag | None:
     """The latest cursor that a watcher that is heard got of a node."""
     found = _every_served(view)
     known = [found[number_] for number_ in _numbers(view, node) if number_ in found]
+    # A cursor that a watcher got before a gap in its own log is not the latest.
+    known = [one for one in known if not missed_behind(view, one.watcher, one.cursor.said)]
     return max(known, key=_said, default=None)
 
 
@@ -126,13 +132,16 @@ def _said(one: ServedLag) -> tuple[int, int]:
 
 STARTING = 60 * NS
 """Behind a start: a clock that is stated so soon is the one that the process before it had."""
+_MISSED = Reads("listening", ("missed",), anywhere=True)
 _OWN = (
+    _MISSED,
     Reads("nodes", ("started",), anywhere=True),
     Reads("clocks", ("followed",), anywhere=True),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
 )
 _SERVED = (
+    _MISSED,
     Reads("nodes", ("system",), anywhere=True),
     Reads("clocks", ("served",), anywhere=True),
     Reads("registry", ("own",), anywhere=True),

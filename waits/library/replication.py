@@ -45,7 +45,8 @@ def readers_of(view: View, node: str) -> list[tuple[str, Stream]]:
 def dead(view: View) -> frozenset[str]:
     """Nodes that may well be dead, so that what they last said of their streams is no word of how these stand: each is
     lost by every other node that is none of them, says itself of no such node that it lost it, and has written nothing
-    since. Who has only lost everybody else is cut off: the others go on writing.
+    since. Who has only lost everybody else is cut off: the others go on writing. A stream of which a gap has left
+    nothing known may be lost too.
     """
     named = [(name, number_of(view.state, name)) for name, _mine in ordered(view.state.streams)]
     nodes = {name: number_ for name, number_ in named if number_ is not None and _speaks(view, name)}
@@ -55,13 +56,15 @@ def dead(view: View) -> frozenset[str]:
         for name, number_ in ordered(nodes)
         if other != name
         and (stream := view.state.streams[other].peers.get(number_)) is not None
-        and _lost(view, stream, name)
+        and (_lost(view, stream, name) or stream.unsure)
     }
-    latest = max([_broken_at(stream) for _pair, stream in ordered(streams)], default=0)
+    told = {pair: stream for pair, stream in ordered(streams) if not stream.unsure}
+    latest = max([_broken_at(stream) for _pair, stream in ordered(told)], default=0)
     # What was tried long before the latest failure of all, and has not failed since, stands.
-    lost = {pair for pair, stream in ordered(streams) if stream.tried is None or stream.tried.at + STANDS >= latest}
+    said = {pair for pair, stream in ordered(told) if stream.tried is None or stream.tried.at + STANDS >= latest}
+    lost = said | (set(streams) - set(told))
     last_lost: dict[str, int] = {}
-    for _other, name in ordered(lost):
+    for _other, name in ordered(said):
         last_lost[name] = max(last_lost.get(name, 0), streams[_other, name].since.at)
     found = {name for name, at in ordered(last_lost) if (last_line(view, name) or 0) <= at + NS}
     while True:
@@ -70,7 +73,7 @@ def dead(view: View) -> frozenset[str]:
             for name in found
             if all((other, name) in lost for other in _reading(view, nodes, name) if other not in found)
             and any(other not in found for other in _reading(view, nodes, name))
-            and not any((name, other) in lost for other, _number in ordered(nodes) if other not in found)
+            and not any((name, other) in said for other, _number in ordered(nodes) if other not in found)
         }
         if stays == found:
             return frozenset(found)
@@ -115,11 +118,13 @@ def _lost(view: View, stream: Stream, peer: str) -> bool:
 
 def lost_at(view: View, stream: Stream, peer: str, at: int) -> bool:
     """Whether it was lost at a time: an attempt that had stood for long by then, and has not failed since, was none."""
-    return _lost(view, stream, peer) and not (stream.tried is not None and stream.tried.at + STANDS < at)
+    stood = stream.tried is not None and stream.tried.at + STANDS < at
+    return _lost(view, stream, peer) and not (stood or stream.unsure)
 
 
 def _losses(view: View, node: str) -> list[Origin]:
-    return [stream.since for _other, stream in readers_of(view, node) if _lost(view, stream, node)][:4]
+    readers_ = readers_of(view, node)
+    return [one.since for _other, one in readers_ if _lost(view, one, node) and not one.unsure][:4]
 
 
 _READERS = (
@@ -153,15 +158,27 @@ def readers(view: View, node: str) -> int | None:
     if number_of(view.state, node) is None:
         return 0 if watches.compute(view, node) else None
     # Nobody is expected to read from a node that has stated its end.
-    return 0 if is_over(view.state, node) else len(readers_of(view, node)) or None
+    if is_over(view.state, node):
+        return 0
+    found = readers_of(view, node)
+    return None if _unsure(found) else len(found) or None
 
 
 @measures(Kind.AGE, *_READERS, **_BY_READERS)
 def read_for(view: View, node: str) -> int | None:
-    """For how long another node has been reading from this one; it has not begun where each of them has lost it."""
+    """For how long another node has been reading from this one; it has not begun where each of them has lost it.
+    Unknown where one of them may still have it, as a part of its log is missing.
+    """
     if number_of(view.state, node) is None:
         return NEVER if watches.compute(view, node) else None
-    return min([_standing(view, stream, node) for _other, stream in readers_of(view, node)], default=None)
+    found = readers_of(view, node)
+    since = min([_standing(view, one, node) for _other, one in found if not one.unsure], default=None)
+    return None if since and _unsure(found) else since
+
+
+def _unsure(found: list[tuple[str, Stream]]) -> bool:
+    """Whether a gap in a log has left unknown how one of these streams stands."""
+    return any(stream.unsure for _other, stream in found)
 
 
 def standing_for(stream: Stream) -> int:
@@ -210,7 +227,8 @@ def _sources(view: View, node: str) -> list[tuple[str, Stream]]:
         if name is None or name in gone or not _up(view, peer):
             continue
         others = [one for other, one in readers_of(view, name) if other != node]
-        if others and all(lost_at(view, one, name, stream.since.at) for one in others):
+        if others and all(one.unsure or lost_at(view, one, name, stream.since.at) for one in others):
+            # Where a gap has left it unknown, it may be lost by every other node.
             continue
         found.append((name, stream))
     return found
@@ -229,8 +247,20 @@ def reads_for(view: View, node: str) -> int | None:
     if mine is None:
         return 0 if watches.compute(view, node) else None
     unheard = all(_up(view, peer) is None for peer, _stream in ordered(mine.peers))
-    standing = [_standing(view, stream, peer) for peer, stream in _sources(view, node)]
-    return None if unheard else max(standing, default=0)
+    standing = [_standing(view, stream, peer) for peer, stream in _sources(view, node) if not stream.unsure]
+    since = max(standing, default=0)
+    # One that fails is enough, and one that failed in a gap is tried again, and told of.
+    return None if unheard or (not since and _missed(view, node)) else since
+
+
+def _missed(view: View, node: str) -> bool:
+    """Whether it is not known how some of the streams stand that tell whether the node is cut off."""
+    mine = view.state.streams[node]
+    if any(stream.unsure for _peer, stream in ordered(mine.peers)):
+        return True
+    lost = [peer for peer, stream in ordered(mine.peers) if stream.broken]
+    others = [theirs.peers for _other, theirs in ordered(view.state.streams) if lost and theirs.missed is not None]
+    return any(peer in theirs and theirs[peer].unsure for theirs in others for peer in lost)
 
 
 @shorthand(Kind.NODE)

@@ -11,6 +11,8 @@ from waits.durations import time_of_day
 from waits.entities import WORKER, members
 from waits.functions import Reads, View, measures
 from waits.library.ages import NEVER
+from waits.library.missed import missed_at
+from waits.moment import Later
 from waits.terms import Kind
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def _last(view: View, worker: str, _period: int = 0) -> list[Origin | None]:
 _READS = (
     Reads("workers", ("lives",), keyed=lambda worker, *_rest: node_of(worker)),
     Reads("nodes", ("status", "started"), keyed=lambda worker, *_rest: node_of(worker)),
+    Reads("listening", ("missed",), keyed=lambda worker, *_rest: node_of(worker)),
 )
 
 
@@ -86,7 +89,8 @@ _READS = (
 )
 def late_for(view: View, worker: str, period: int) -> int | None:
     """How long ago the worker should have begun a round, and has not: one period behind the last one that it began. A
-    round that fell into a time in which its node was down is none. It has not begun before that.
+    round that fell into a time in which its node was down is none. It has not begun before that. Where a part of the
+    node's log is missing that may tell of the round, it is unknown until the next one is due.
     """
     life, mine = _life(view, worker), view.state.workers.get(node_of(worker))
     name = worker.rpartition("/")[2]
@@ -100,10 +104,19 @@ def late_for(view: View, worker: str, period: int) -> int | None:
     if not lines and not started:
         return None
     last = lines[0] if lines else started
-    due = last + period
-    if due <= started and period > 0:
-        due += (started - due) // period * period + period
-    return due
+    due = _behind(last + period, started, period)
+    gap = missed_at(view, node_of(worker))
+    told = _behind(due, gap + period // EARLY if gap else 0, period)
+    return due if told == due else Later(told)
+
+
+EARLY = 10
+"""Rounds wander. One that was due within this part of a period behind a gap may have begun within it."""
+
+
+def _behind(due: int, since: int, period: int) -> int:
+    """The first round behind a time."""
+    return due + (since - due) // period * period + period if due <= since and period > 0 else due
 
 
 def _failure(view: View, worker: str) -> list[Origin | None]:
