@@ -7,137 +7,39 @@ read here is therefore always "by these lines": attested *by at least* those who
 from __future__ import annotations
 
 import enum
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from state.chain_views import ChainOf, OnChain, Said, chain_from, chain_of, first, gaps_of, said_of, same_words
 from state.ordered import ordered
-from state.reports import Part, Report, Submission
+from state.reports import Originator, Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from state.origin import Origin
     from state.quorums import Active
-    from state.reports import Originator
+    from state.reports import Part, Report
     from state.trouble import Trouble
 
-
-# --- the chain ---------------------------------------------------------------------------------------
-
-
-class OnChain(NamedTuple):
-    """One report as the chain has it."""
-
-    start: int
-    end: int
-    submitted: Origin | None
-    """The first line that says so; None where only its successor shows it."""
-    place: int | None
-    """Its index among the originator's reports on the chain, from 0."""
-    remaining: int | None
-    settled: Origin | None
-
-
-class ChainOf(NamedTuple):
-    """An originator's reports on the chain, in its order."""
-
-    ranges: tuple[OnChain, ...]
-
-    @property
-    def end(self) -> int | None:
-        """Where the next report has to start, as far as is known; None before the first."""
-        return self.ranges[-1].end if self.ranges else None
-
-    def at(self, start: int, end: int) -> OnChain | None:
-        """The one of a range."""
-        for one in self.ranges:
-            if (one.start, one.end) == (start, end):
-                return one
-        return None
-
-
-def chain_of(mine: Originator) -> ChainOf:
-    """What all lines together say that the chain has."""
-    lines: dict[tuple[int, int], Origin] = {}
-    indices: dict[tuple[int, int], int] = {}
-    for _node, chain in ordered(mine.chain):
-        for (end, start), one in ordered(chain.submitted):
-            lines[end, start] = _earlier(lines.get((end, start)), one.first)
-    for _name, report in ordered(mine.reports):
-        for _speaker, part in ordered(report.parts):
-            if part.on_chain is not None:
-                lines[report.end, report.start] = _earlier(lines.get((report.end, report.start)), part.on_chain)
-            if part.index is not None:
-                indices[report.end, report.start] = part.index
-    lines.update(_followed(mine, lines))
-    places = _placed([key for key, _line in ordered(lines)], indices)
-    left = _settlements(mine)
-    found = []
-    for (end, start), line in ordered(lines):
-        index = places.get((end, start))
-        remaining, settled = left.get(index, (None, None)) if index is not None else (None, None)
-        found.append(OnChain(start, end, line, index, remaining, settled))
-    return ChainOf(tuple(found))
-
-
-def _followed(mine: Originator, lines: dict[tuple[int, int], Origin]) -> dict[tuple[int, int], Origin]:
-    """Ranges that no line calls submitted, and that another one begins behind, which is on the chain too, or was made
-    or attested by somebody: who does that has the one before it as submitted. Of several of one end it is the most
-    attested, else the first made.
-    """
-    ends = {end for end, _start in lines}
-    behind = {start: line for (_end, start), line in ordered(lines) if start > 0 and start not in ends}
-    for _name, report in ordered(mine.reports):
-        for _speaker, part in ordered(report.parts):
-            line = part.generated or (part.judged if part.verdict else None)
-            if line is not None and report.start > 0 and report.start not in ends:
-                behind[report.start] = _earlier(behind.get(report.start), line)
-    found: dict[int, tuple[tuple[int, int, int], int]] = {}
-    for _name, report in ordered(mine.reports):
-        if report.end in behind and report.start < report.end:
-            parts = [part for _speaker, part in ordered(report.parts)]
-            first = _first([part.generated or part.born for part in parts])
-            rank = (sum([part.verdict is True for part in parts]), -first.at, -first.seq)
-            if report.end not in found or rank > found[report.end][0]:
-                found[report.end] = (rank, report.start)
-    return {(end, start): behind[end] for end, (_rank, start) in ordered(found)}
-
-
-def _placed(keys: list[tuple[int, int]], known: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
-    """The index of each range: told by a transaction, 0 for what starts at 0, one more than that of its predecessor."""
-    places: dict[tuple[int, int], int] = {}
-    for place, key in enumerate(keys):
-        if key in known:
-            places[key] = known[key]
-        elif key[1] == 0:
-            places[key] = 0
-        elif place and keys[place - 1][0] == key[1] and keys[place - 1] in places:
-            places[key] = places[keys[place - 1]] + 1
-    for place in range(len(keys) - 2, -1, -1):
-        key, following = keys[place], keys[place + 1]
-        if key not in places and following in places and following[1] == key[0]:
-            places[key] = places[following] - 1
-    return places
-
-
-def _settlements(mine: Originator) -> dict[int, tuple[int, Origin | None]]:
-    """By index: the least that anybody saw remain, and the first line that says that nothing does."""
-    found: dict[int, tuple[int, Origin | None]] = {}
-    for _node, chain in ordered(mine.chain):
-        for index, one in ordered(chain.settled):
-            remaining, settled = found.get(index, (one.remaining, None))
-            done = settled if one.settled is None else _earlier(settled, one.settled)
-            found[index] = (min(remaining, one.remaining) if done is None else 0, done)
-    return found
-
-
-def _earlier(one: Origin | None, other: Origin) -> Origin:
-    return other if one is None or (other.at, other.seq) < (one.at, one.seq) else one
-
-
-def gaps_of(chain: ChainOf) -> tuple[tuple[OnChain, OnChain], ...]:
-    """Neighbours on the chain of which the later does not start where the earlier ended."""
-    pairs = zip(chain.ranges, chain.ranges[1:], strict=False)
-    return tuple([(one, other) for one, other in pairs if one.end != other.start])
+__all__ = [
+    "GIVEN_UP",
+    "NOTHING",
+    "PENDING",
+    "SUPERSEDED",
+    "Boundary",
+    "ChainOf",
+    "Course",
+    "Failing",
+    "OnChain",
+    "Stage",
+    "Standing",
+    "boundaries_of",
+    "chain_of",
+    "courses_of",
+    "gaps_of",
+    "standing_of",
+]
 
 
 # --- one report --------------------------------------------------------------------------------------
@@ -210,84 +112,46 @@ class Course(NamedTuple):
         return tuple([node for node in active if node not in judged])
 
 
-def courses_of(number: int, mine: Originator, active: Active | None = None) -> tuple[Course, ...]:
-    """Every report of an originator that is kept, in order of their range and of when they were made."""
-    chain = chain_of(mine)
-    expired = {(speaker[1], name) for speaker, one in ordered(mine.generation) for name in one.expired}
-    taken = _taken(mine, chain)
-    found = [
-        _course(number, report, chain, active, expired, taken=report.id in taken)
-        for _name, report in ordered(mine.reports)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.start, one.created.at, one.end, one.id)))
+class Facts(NamedTuple):
+    """What a report's course follows from."""
+
+    report: Report
+    active: Active | None
+    there: OnChain | None
+    """What the chain has of its range."""
+    passed: OnChain | None
+    """The first that the chain has which ends behind its start."""
+    expired: tuple[int, ...]
+    """Nodes whose generators gave it up."""
+    taken: bool
+    """Whether it is the one of its range that the chain has."""
 
 
-def _taken(mine: Originator, chain: ChainOf) -> set[str]:
-    """Ids of the reports that the chain has. Of several of one range it has one, and its lines name none: it is taken
-    to be the one that more workers speak of as being there, or else that more have attested.
-    """
-    best: dict[tuple[int, int], tuple[tuple[int, ...], str]] = {}
-    for name, report in ordered(mine.reports):
-        there = chain.at(report.start, report.end)
-        if there is None or there.submitted is None:
-            continue
-        parts = [part for _speaker, part in ordered(report.parts)]
-        born = _first([part.born for part in parts])
-        claim = (
-            sum([_named(part) for part in parts]),
-            sum([part.verdict is True for part in parts]),
-            -born.at,
-            -born.seq,
-        )
-        known = best.get((report.start, report.end))
-        if known is None or known[0] < claim:
-            best[report.start, report.end] = (claim, name)
-    return {name for _range, (_claim, name) in ordered(best)}
-
-
-def _named(part: Part) -> bool:
-    """Whether a worker has called this very report submitted or settled, and not only an indexer its range."""
-    return part.on_chain is not None and (not part.forced or part.settled is not None or part.remaining is not None)
-
-
-def _course(  # noqa: PLR0913 - what a report's stage depends on
-    number: int,
-    report: Report,
-    chain: ChainOf,
-    active: Active | None,
-    expired: set[tuple[int, str]],
-    *,
-    taken: bool,
-) -> Course:
+def _course(number: int, facts: Facts) -> Course:
+    report, there, active = facts.report, facts.there, facts.active
     parts = [part for _speaker, part in ordered(report.parts)]
     attested = [part for part in parts if part.verdict is True]
-    there = chain.at(report.start, report.end)
-    said = [part.on_chain for part in parts if part.on_chain is not None] if taken else []
-    if taken and there is not None and there.submitted is not None:
+    said = [part.on_chain for part in parts if part.on_chain is not None] if facts.taken else []
+    if facts.taken and there is not None and there.submitted is not None:
         said = said or [there.submitted]
-    created = _first([part.generated or part.born for part in parts])
-    given_up = {part.worker for part in parts if part.submission is Submission.REJECTED}
-    given_up |= {worker for worker, name in expired if name == report.id}
+    created = first([part.generated or part.born for part in parts])
+    given_up = {*facts.expired, *[part.worker for part in parts if part.submission is Submission.REJECTED]}
     stage, since, why = Stage.CREATED, created, ""
     if attested:
-        stage, since = Stage.ATTESTED, _first([part.judged or part.born for part in attested])
+        stage, since = Stage.ATTESTED, first([part.judged or part.born for part in attested])
     settled = [part.settled for part in parts if part.settled is not None]
     if there is not None and there.settled is not None and said:
         settled.append(there.settled)
     if settled:
-        stage, since = Stage.SETTLED, _first(settled)
+        stage, since = Stage.SETTLED, first(settled)
     elif said:
-        stage, since = Stage.SUBMITTED, _first(said)
-    else:
-        own = (report.start, report.end)
-        # One of an empty range is followed by another one of that range.
-        after = [one for one in chain.ranges if one.end > report.start or (one.start, one.end) == own]
-        if after:
-            stage, why = Stage.REJECTED, SUPERSEDED
-            since = after[0].submitted or created
-        elif active is not None and given_up and given_up.issuperset(active.nodes) and not active.unnumbered:
-            stage, why = Stage.REJECTED, GIVEN_UP
-            since = _last([part.submission_since or part.last for part in parts])
+        stage, since = Stage.SUBMITTED, first(said)
+    elif facts.passed is not None:
+        stage, why = Stage.REJECTED, SUPERSEDED
+        since = facts.passed.submitted or created
+    elif active is not None and given_up and given_up.issuperset(active.nodes) and not active.unnumbered:
+        stage, why = Stage.REJECTED, GIVEN_UP
+        since = _last([part.submission_since or part.last for part in parts])
     left = [part.remaining for part in parts if part.remaining is not None]
     if there is not None and there.remaining is not None:
         left.append(there.remaining)
@@ -321,10 +185,6 @@ def _workers(parts: list[Part]) -> tuple[int, ...]:
 
 def _failing(found: list[tuple[int, Trouble | None]]) -> tuple[Failing, ...]:
     return tuple([Failing(worker, trouble) for worker, trouble in found if trouble is not None])
-
-
-def _first(lines: list[Origin]) -> Origin:
-    return min(lines, key=lambda line: (line.at, line.seq))
 
 
 def _last(lines: list[Origin]) -> Origin:
@@ -366,4 +226,109 @@ def boundaries_of(courses: Iterable[Course]) -> tuple[Boundary, ...]:
 
 def _boundary(start: int, here: list[Course]) -> Boundary:
     best = max(here, key=lambda one: (_RANK[one.stage], one.created.at, one.created.seq))
-    return Boundary(here[0].originator, start, tuple(here), best, _first([one.created for one in here]))
+    return Boundary(here[0].originator, start, tuple(here), best, first([one.created for one in here]))
+
+
+# --- all of an originator ----------------------------------------------------------------------------
+
+
+class Read(NamedTuple):
+    """One report, as it was read."""
+
+    said: Said
+    facts: Facts
+    course: Course
+
+
+class Standing(NamedTuple):
+    """All that is read off an originator's reports."""
+
+    mine: Originator
+    active: Active | None
+    chain: ChainOf
+    courses: tuple[Course, ...]
+    """Every report that is kept, in order of their range and of when they were made."""
+    boundaries: dict[int, Boundary]
+    """By start, in order."""
+    read: dict[str, Read]
+    """By id, in order."""
+
+
+NOTHING = Standing(Originator(), None, ChainOf(()), (), {}, {})
+
+
+def courses_of(number: int, mine: Originator, active: Active | None = None) -> tuple[Course, ...]:
+    """Every report of an originator that is kept, in order of their range and of when they were made."""
+    return standing_of(number, mine, active).courses
+
+
+def standing_of(number: int, mine: Originator, active: Active | None = None, before: Standing = NOTHING) -> Standing:
+    """How an originator's reports stand. Of what was read `before`, only what now follows from something else is worked
+    out anew: a line is about one report, and most lines change nothing about the others.
+    """
+    reports = [report for _name, report in ordered(mine.reports)]
+    said = [_said(report, before.read.get(report.id)) for report in reports]
+    same = same_words(mine.chain, before.mine.chain) and said == [one.said for _name, one in ordered(before.read)]
+    chain = before.chain if same else chain_from(mine.chain, said)
+    found = [
+        _read(number, told, facts, before.read.get(facts.report.id))
+        for told, facts in zip(said, _facts(mine, active, chain, reports, said), strict=True)
+    ]
+    courses = tuple(sorted([one.course for one in found], key=_place))
+    same = courses == before.courses
+    boundaries = before.boundaries if same else {one.start: one for one in boundaries_of(courses)}
+    return Standing(mine, active, chain, courses, boundaries, {one.facts.report.id: one for one in found})
+
+
+def _place(course: Course) -> tuple[int, int, int, str]:
+    return course.start, course.created.at, course.end, course.id
+
+
+def _said(report: Report, before: Read | None) -> Said:
+    return said_of(report) if before is None or before.facts.report is not report else before.said
+
+
+def _read(number: int, said: Said, facts: Facts, before: Read | None) -> Read:
+    return Read(said, facts, _course(number, facts) if before is None or before.facts != facts else before.course)
+
+
+def _facts(
+    mine: Originator, active: Active | None, chain: ChainOf, reports: list[Report], said: list[Said]
+) -> Iterator[Facts]:
+    """What the course of each of the reports follows from."""
+    there = {(one.end, one.start): one for one in chain.ranges}
+    ends = [one.end for one in chain.ranges]
+    taken = _taken(reports, said, there)
+    expired: dict[str, list[int]] = {}
+    for (_node, worker), generation in ordered(mine.generation):
+        for name in generation.expired:
+            expired.setdefault(name, []).append(worker)
+    for report in reports:
+        here, later = there.get((report.end, report.start)), bisect_right(ends, report.start)
+        passed = chain.ranges[later] if later < len(ends) else None
+        if here is not None and report.end <= report.start:
+            # One of an empty range is followed by another one of that range.
+            passed = here
+        yield Facts(
+            report,
+            active,
+            here,
+            passed,
+            tuple(expired.get(report.id, ())),
+            report.id in taken,
+        )
+
+
+def _taken(reports: list[Report], said: list[Said], there: Mapping[tuple[int, int], OnChain]) -> set[str]:
+    """Ids of the reports that the chain has. Of several of one range it has one, and its lines name none: it is taken
+    to be the one that more workers speak of as being there, or else that more have attested.
+    """
+    best: dict[tuple[int, int], tuple[tuple[int, ...], str]] = {}
+    for report, told in zip(reports, said, strict=True):
+        if (told.end, told.start) not in there:
+            continue
+        claim = (told.named, told.attested, -told.born.at, -told.born.seq)
+        known = best.get((told.end, told.start))
+        if known is None or known[0] < claim:
+            best[told.end, told.start] = (claim, report.id)
+    return {name for _range, (_claim, name) in ordered(best)}

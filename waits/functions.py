@@ -8,6 +8,7 @@ is never taken for evidence (R23): with those lines gone it must say unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from waits.entities import OF_KIND
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from state.reducers import Key
     from state.snapshot import NetworkState
     from waits.sight import Ears, Hearing
+
+
+T = TypeVar("T")
 
 
 class View:
@@ -48,6 +52,14 @@ class View:
         self.hearing = hearing
         self.at = at
         self.seq = seq
+
+    def kept(self, key: Any, basis: tuple[Any, ...], work_out: Callable[[], T]) -> T:
+        """What follows from `basis`, worked out anew only when one of its values is another object."""
+        held = self.memo.get(key)
+        if held is None or len(held[0]) != len(basis) or any(map(is_not, held[0], basis)):
+            held = self.memo[key] = (basis, work_out())
+        found: T = held[1]
+        return found
 
 
 class Reads(NamedTuple):

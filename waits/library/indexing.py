@@ -4,64 +4,96 @@ keeps up.
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from state.listening import REPORTS
 from state.nodes import OVER
 from state.ordered import ordered
 from state.report_events import ChainReportSubmitted
-from state.report_views import chain_of
 from waits.functions import ANY_LINE, Reads, View, measures
 from waits.library.ages import NEVER
 from waits.library.life import watches
-from waits.library.reports import NEEDS, number
+from waits.library.reports import NEEDS, known, number
 from waits.terms import Kind
 
 if TYPE_CHECKING:
+    from immutables import Map
+
     from state.indexers import Indexer
     from state.origin import Origin
-    from state.reports import Originator
+    from state.reports import Originator, Settlement
     from state.trouble import Trouble
 
 
-def _watched(view: View, originator: str) -> list[tuple[tuple[int, int], Origin]] | None:
+Ranges: TypeAlias = "list[tuple[tuple[int, int], Origin]]"
+
+
+def _as_watched(view: View, originator: int, mine: Originator) -> list[tuple[str, Ranges]]:
+    """An originator's ranges in order of the chain, as each program that watches the chain read them."""
+
+    def work_out() -> list[tuple[str, Ranges]]:
+        told = [
+            (
+                node,
+                [
+                    ((start, end), one.first)
+                    for (end, start), one in ordered(chain.submitted)
+                    if one.signers is not None
+                ],
+            )
+            for node, chain in ordered(mine.chain)
+        ]
+        return [one for one in told if one[1]]
+
+    return view.kept(("watched", originator), (mine.chain,), work_out)
+
+
+def _watchers(view: View) -> tuple[str, ...]:
+    """Who watches the chain."""
+
+    def work_out() -> tuple[str, ...]:
+        reports = ordered(view.state.reports)
+        return tuple(ordered({node for number_, mine in reports for node, _ in _as_watched(view, number_, mine)}))
+
+    return view.kept("watchers", (view.state.reports,), work_out)
+
+
+def _watched(view: View, originator: str) -> Ranges | None:
     """An originator's ranges as one chain-watcher read them, in order of the chain; it reads all that the chain takes,
     as no node does at INFO. None where there is none.
     """
-    mine = view.state.reports.get(int(originator))
-    for node, chain in ordered(mine.chain) if mine is not None else []:
-        ranges = [
-            ((start, end), one.first) for (end, start), one in ordered(chain.submitted) if one.signers is not None
-        ]
-        if ranges and node in view.ears.attached:
+    mine = view.state.reports.get(number(originator))
+    for node, ranges in _as_watched(view, number(originator), mine) if mine is not None else []:
+        if node in view.ears.attached:
             return ranges
     # Of an originator of which the chain has nothing, it has nothing to say.
-    watchers = [
-        node
-        for _number, other in ordered(view.state.reports)
-        for node, chain in ordered(other.chain)
-        if node in view.ears.attached and any(one.signers is not None for _range, one in ordered(chain.submitted))
-    ]
-    return [] if watchers else None
+    return [] if any(node in view.ears.attached for node in _watchers(view)) else None
 
 
 def _gaps(view: View, originator: str) -> list[tuple[tuple[int, int], tuple[int, int], Origin]]:
     """Neighbours that do not meet, where no other log shows one between them that the watcher has missed."""
-    mine = view.state.reports.get(number(originator))
-    starts = {one.start for one in chain_of(mine).ranges} if mine is not None else set()
-    found = pairwise(_watched(view, originator) or [])
-    return [
+    apart = [
         (one, other, line)
-        for (one, _line), (other, line) in found
-        if one[1] != other[0] and (one[1] > other[0] or one[1] not in starts)
+        for (one, _line), (other, line) in pairwise(_watched(view, originator) or [])
+        if one[1] != other[0]
     ]
+    if not apart:
+        return []
+    starts = {one.start for one in known(view, number(originator)).chain.ranges}
+    return [(one, other, line) for one, other, line in apart if one[1] > other[0] or one[1] not in starts]
 
 
 def _gap_line(view: View, originator: str) -> list[Origin | None]:
     return [line for _one, _other, line in _gaps(view, originator)[:4]]
 
 
+_CHAIN_READS = (
+    Reads("reports", ("chain",), anywhere=True),
+    Reads("reports", ("reports",), keyed=number),
+    Reads("source", anywhere=True),
+)
 _CHAIN: dict[str, Any] = {
     "takes": (Kind.ORIGINATOR,),
     "needs": ((ChainReportSubmitted,),),
@@ -70,7 +102,7 @@ _CHAIN: dict[str, Any] = {
 }
 
 
-@measures(Kind.NUMBER, Reads("reports", anywhere=True), Reads("source", anywhere=True), **_CHAIN)
+@measures(Kind.NUMBER, *_CHAIN_READS, **_CHAIN)
 def chain_gaps(view: View, originator: str) -> int | None:
     """How many reports on the chain do not start where the one before them ended, as chain-watcher read it, where no
     other log shows what is between.
@@ -78,7 +110,7 @@ def chain_gaps(view: View, originator: str) -> int | None:
     return None if _watched(view, originator) is None else len(_gaps(view, originator))
 
 
-@measures(Kind.TEXT, Reads("reports", anywhere=True), Reads("source", anywhere=True), **_CHAIN)
+@measures(Kind.TEXT, *_CHAIN_READS, **_CHAIN)
 def chain_gap(view: View, originator: str) -> str | None:
     """The first place at which they do not."""
     if _watched(view, originator) is None:
@@ -126,7 +158,7 @@ def indexer_error(view: View, node: str) -> str | None:
 
 @measures(
     Kind.AGE,
-    Reads("reports", anywhere=True),
+    Reads("reports", ("chain",), anywhere=True),
     Reads("nodes", ("status", "started", "system")),
     Reads("clocks", ("served",)),
     Reads("listening", ("seen",)),
@@ -146,27 +178,55 @@ def missed_settlement_for(view: View, node: str) -> int | None:
     since = max(heard.seen[REPORTS].at, 0 if life is None or life.started is None else life.started.at)
     # It reads the chain in order: what came before the last settlement that it told of it has read too, whether or not
     # that line was kept.
-    since = max(since, _last_read(view, node))
-    missed = [done for _number, mine in ordered(view.state.reports) for done in _missed(mine, node, since)]
-    return min(missed, default=NEVER)
+    settlements = _settlements(view)
+    since = max(since, max([one.told.get(node, 0) for one in settlements], default=0))
+    missed = [one.missed.get(node, one.every) for one in settlements]
+    return min([times[place] for times in missed if (place := bisect(times, since)) < len(times)], default=NEVER)
 
 
-def _last_read(view: View, node: str) -> int:
-    """When the node's indexer last told of a settlement."""
-    own = [mine.chain[node] for _number, mine in ordered(view.state.reports) if node in mine.chain]
-    return max([one.last.at for chain in own for _index, one in ordered(chain.settled)], default=0)
+class Settlements(NamedTuple):
+    """What the chain settled of one originator's reports, as nodes and watchers read it."""
+
+    told: dict[str, int]
+    """By node, when it last told of a settlement."""
+    missed: dict[str, list[int]]
+    """By node, when others read what it has not told, in order."""
+    every: list[int]
+    """The same for a node that has told nothing."""
 
 
-def _missed(mine: Originator, node: str, since: int) -> list[int]:
-    own = mine.chain.get(node)
-    indices = {} if own is None else dict(ordered(own.settled))
-    lowest = min(indices, default=0)
-    found: dict[int, int] = {}
-    for other, chain in ordered(mine.chain):
-        for index, one in ordered(chain.settled) if other != node else []:
-            known = indices.get(index)
-            if one.settled is None or index < lowest or (known is not None and known.settled is not None):
-                continue
-            if one.settled.at > since:
-                found[index] = min(found.get(index, one.settled.at), one.settled.at)
-    return [at for _index, at in ordered(found)]
+def _settlements(view: View) -> list[Settlements]:
+    """By originator, in order."""
+
+    def of(originator: int, mine: Originator) -> Settlements:
+        chains = ordered(mine.chain)
+        basis = tuple([chain.settled for _node, chain in chains])
+        return view.kept(
+            ("settled", originator), basis, lambda: _settled([(node, one.settled) for node, one in chains])
+        )
+
+    def work_out() -> list[Settlements]:
+        return [of(originator, mine) for originator, mine in ordered(view.state.reports)]
+
+    return view.kept("settlements", (view.state.reports,), work_out)
+
+
+def _settled(chains: list[tuple[str, Map[int, Settlement]]]) -> Settlements:
+    by_node = [(node, ordered(settled)) for node, settled in chains]
+    done = sorted(
+        [(one.settled.at, index) for _node, told in by_node for index, one in told if one.settled is not None]
+    )
+    return Settlements(
+        {node: max([one.last.at for _index, one in told], default=0) for node, told in by_node},
+        {node: _missed(told, done) for node, told in by_node},
+        [at for at, _index in done],
+    )
+
+
+def _missed(told: list[tuple[int, Settlement]], done: list[tuple[int, int]]) -> list[int]:
+    """Of what is done, (when, index), the times of what one has not told. What is below the first index that it told
+    was over before its log begins, or has been forgotten.
+    """
+    own = {index for index, one in told if one.settled is not None}
+    lowest = told[0][0] if told else 0
+    return [at for at, index in done if index >= lowest and index not in own]

@@ -7,7 +7,8 @@ whose logs are read and show what their workers do; where one of them may have a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from state.events import Event
 from state.listening import REPORTS, TOPIC_OF
@@ -15,15 +16,7 @@ from state.nodes import OVER
 from state.ordered import ordered
 from state.quorums import Active, active_nodes, called, name_of
 from state.report_events import WorkerSeen
-from state.report_views import (
-    Boundary,
-    ChainOf,
-    Course,
-    Stage,
-    boundaries_of,
-    chain_of,
-    courses_of,
-)
+from state.report_views import NOTHING, Boundary, Course, Stage, Standing, standing_of
 from waits.durations import NS
 from waits.entities import ORIGINATOR, REPORT, members
 from waits.functions import Needs, Reads, View, measures
@@ -48,18 +41,6 @@ PROMPT = 10 * 60 * NS
 """A report that has its quorum so soon had it from the beginning."""
 
 
-class Known(NamedTuple):
-    """What is known of one originator's reports."""
-
-    active: Active | None
-    chain: ChainOf
-    courses: tuple[Course, ...]
-    boundaries: dict[int, Boundary]
-
-
-_NOTHING = Known(None, ChainOf(()), (), {})
-
-
 def originator_of(report: str) -> int:
     """The originator of a report that is named `ORIGINATOR:START`."""
     return int(report.partition(":")[0])
@@ -75,33 +56,32 @@ def number(originator: str) -> int:
     return int(originator)
 
 
-def known(view: View, originator: int) -> Known:
-    """What is known of an originator's reports, kept while nothing that it follows from is another value."""
+def known(view: View, originator: int) -> Standing:
+    """What is known of an originator's reports, read on from what was known of them before."""
     mine = view.state.reports.get(originator)
     if mine is None:
-        return _NOTHING
+        return NOTHING
     active = _active(view)
-    kept = view.memo.get(("reports", originator))
-    if kept is not None and kept[0] is mine and kept[1] == active:
-        found: Known = kept[2]
-        return found
-    courses = courses_of(originator, mine, active)
-    found = Known(active, chain_of(mine), courses, {one.start: one for one in boundaries_of(courses)})
-    view.memo["reports", originator] = (mine, active, found)
+    found: Standing = view.memo.get(("reports", originator), NOTHING)
+    if found.mine is not mine or found.active is not active:
+        found = view.memo["reports", originator] = standing_of(originator, mine, active, found)
     return found
 
 
 def _active(view: View) -> Active | None:
-    """The nodes that count, kept likewise."""
+    """The nodes that count; the same object while they are the same, whichever line said so last."""
     state = view.state
-    sources = (state.registry, state.identities, state.reports)
-    kept = view.memo.get("active")
-    if kept is not None and all(one is other for one, other in zip(kept[0], sources, strict=True)):
-        found: Active | None = kept[1]
-        return found
-    found = active_nodes(state, view.expected)
-    view.memo["active"] = (sources, found)
-    return found
+
+    def work_out() -> Active | None:
+        found, before = active_nodes(state, view.expected), view.memo.get("active")
+        if found is not None:
+            found = found._replace(line=None)
+        if found != before:
+            view.memo["active"] = found
+        same: Active | None = view.memo.get("active")
+        return same
+
+    return view.kept("counting", (state.registry, state.identities, state.reports), work_out)
 
 
 def boundary(view: View, report: str) -> Boundary | None:
@@ -218,13 +198,15 @@ def open_reports(view: View) -> tuple[str, ...]:
     """Reports of which something is still to come: the chain has not taken them, or has not settled them. Each is named
     `ORIGINATOR:START`.
     """
-    found = [
-        (originator, start)
-        for originator, _mine in ordered(view.state.reports)
-        for start, here in ordered(known(view, originator).boundaries)
-        if here.open
-    ]
-    return tuple([f"{originator}:{start}" for originator, start in found])
+    active = _active(view)
+    found: list[str] = []
+    for originator, mine in ordered(view.state.reports):
+        found += view.kept(("open", originator), (mine, active), partial(_open, view, originator))
+    return tuple(found)
+
+
+def _open(view: View, originator: int) -> list[str]:
+    return [f"{originator}:{start}" for start, here in ordered(known(view, originator).boundaries) if here.open]
 
 
 @members(ORIGINATOR)
