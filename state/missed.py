@@ -50,7 +50,7 @@ AT_WORK: tuple[type[Event], ...] = (
     ReportJudged,
 )
 """What only a process says that is up: neither one that is starting nor one that is stopping."""
-_TOPICS = tuple(sorted(set(TOPIC_OF.values())))
+_TOPICS = tuple(ordered(set(TOPIC_OF.values())))
 
 
 @folds("listening", LogMissed)

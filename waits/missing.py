@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from waits.durations import time_of_day
 from waits.entities import NODE, OF_KIND
 from waits.functions import FUNCTIONS
+from waits.library.missed import missed
 from waits.sight import Attachment
 
 if TYPE_CHECKING:
+    from state.origin import Origin
     from waits.functions import Function
     from waits.graph import Cell, Graph
 
@@ -60,17 +62,33 @@ def _of_node(graph: Graph, cell: Cell, node: str) -> str:
     unheard = _unheard(graph, node)
     if unheard is not None:
         return unheard
-    listening = graph.view.state.listening.get(node)
-    for topic in cell.function.topics:
-        shown = None if listening is None else listening.topics.get(topic)
-        if shown is False:
-            return f"the log of {node} does not show {topic} (its log level hides them)"
-        if listening is None or topic not in listening.seen:
-            return f"the log of {node} has shown no line about {topic} since its last start"
+    hidden = _hidden(graph, cell, node)
+    if hidden is not None:
+        return hidden
     if cell.function.volatile:
         heard = any(ear.attachment is Attachment.ATTACHED for ear in graph.view.ears.of(node))
         return f"{node} has written nothing yet" if heard else f"the log of {node} has ended"
+    gap = missed(graph.view, node)
+    if gap is not None:
+        return f"{_gap(node, gap)}; no line has stated it since"
     return cell.function.unless.format(node=node)
+
+
+def _hidden(graph: Graph, cell: Cell, node: str) -> str | None:
+    """Why the log of a node shows nothing of a topic that is needed; None where it does."""
+    listening, gap = graph.view.state.listening.get(node), missed(graph.view, node)
+    for topic in cell.function.topics:
+        if listening is not None and listening.topics.get(topic) is False:
+            return f"the log of {node} does not show {topic} (its log level hides them)"
+        if listening is None or topic not in listening.seen:
+            if gap is not None:
+                return f"{_gap(node, gap)}; nothing about {topic} since"
+            return f"the log of {node} has shown no line about {topic} since its last start"
+    return None
+
+
+def _gap(node: str, gap: Origin) -> str:
+    return f"a part of the log of {node} is missing up to {time_of_day(gap.at)}"
 
 
 def _unheard(graph: Graph, node: str) -> str | None:

@@ -18,6 +18,7 @@ from state.views import is_over
 from waits.durations import NS, duration, time_of_day
 from waits.functions import Reads
 from waits.library.hearing import last_line
+from waits.library.missed import missed
 from waits.sight import Attachment
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ READS: tuple[Reads, ...] = (
     Reads("workers", anywhere=True),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
+    Reads("listening", ("missed",), anywhere=True),
     Reads("source", anywhere=True),
 )
 """What a function reads that says what nodes are doing. How long a node is silent changes besides by itself."""
@@ -266,6 +268,9 @@ def _idle(view: View, name: str, report: Course | None) -> Told:
         if node is None or node.status is None or node.status_since is None:
             return Told(Doing.HEARD, "heard")
         return Told(Doing.HEARD, f"{node.status.value} since {_clock(node.status_since)}", node.status_since)
+    gap = missed(view, name)
+    if gap is not None and gap.at >= report.created.at:
+        return Told(Doing.NO_WORD, f"a part of its log is missing up to {_clock(gap)}, no word of it yet")
     mine = view.state.reports.get(report.originator)
     known = None if mine is None else mine.reports.get(report.id)
     born = [part.born for (speaker, _worker), part in ordered(known.parts) if speaker == name] if known else []

@@ -12,9 +12,11 @@ from state.listening import REPORTS
 from state.nodes import OVER
 from state.ordered import ordered
 from state.report_events import ChainReportSubmitted
+from waits.durations import NS
 from waits.functions import ANY_LINE, Reads, View, measures
 from waits.library.ages import NEVER
 from waits.library.life import watches
+from waits.library.missed import missed_behind
 from waits.library.reports import NEEDS, known, number
 from waits.terms import Kind
 
@@ -93,6 +95,7 @@ _CHAIN_READS = (
     Reads("reports", ("chain",), anywhere=True),
     Reads("reports", ("reports",), keyed=number),
     Reads("source", anywhere=True),
+    Reads("listening", ("missed",), anywhere=True),
 )
 _CHAIN: dict[str, Any] = {
     "takes": (Kind.ORIGINATOR,),
@@ -105,9 +108,13 @@ _CHAIN: dict[str, Any] = {
 @measures(Kind.NUMBER, *_CHAIN_READS, **_CHAIN)
 def chain_gaps(view: View, originator: str) -> int | None:
     """How many reports on the chain do not start where the one before them ended, as chain-watcher read it, where no
-    other log shows what is between.
+    other log shows what is between, nor a part of its own log is missing that may have.
     """
-    return None if _watched(view, originator) is None else len(_gaps(view, originator))
+    if _watched(view, originator) is None:
+        return None
+    found = _gaps(view, originator)
+    unread = {one for one, line in _watched(view, originator) or [] if missed_behind(view, line.node, line)}
+    return sum([one not in unread for one, _other, _line in found]) or (None if found else 0)
 
 
 @measures(Kind.TEXT, *_CHAIN_READS, **_CHAIN)
@@ -120,6 +127,9 @@ def chain_gap(view: View, originator: str) -> str | None:
 
 
 # --- indexers of nodes -------------------------------------------------------------------------------
+
+SOON = 10 * 60 * NS
+"""Indexers follow a chain live: what one reads, the others have read by then."""
 
 
 def _stuck_indexer(view: View, node: str) -> tuple[Trouble, Indexer] | None:
@@ -139,9 +149,11 @@ def _stuck_lines(view: View, node: str) -> list[Origin | None]:
 
 
 @measures(Kind.NUMBER, Reads("indexers", ("contracts",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_stuck_lines)
-def indexer_failures(view: View, node: str) -> int:
+def indexer_failures(view: View, node: str) -> int | None:
     """How often in a row the node's indexer failed at one and the same block, while it has come to no later one."""
     found = _stuck_indexer(view, node)
+    if found is not None and found[1].unsure:
+        return None
     return 0 if found is None else found[0].count
 
 
@@ -161,7 +173,7 @@ def indexer_error(view: View, node: str) -> str | None:
     Reads("reports", ("chain",), anywhere=True),
     Reads("nodes", ("status", "started", "system")),
     Reads("clocks", ("served",)),
-    Reads("listening", ("seen",)),
+    Reads("listening", ("seen", "missed")),
     takes=(Kind.NODE,),
     needs=NEEDS,
 )
@@ -176,6 +188,9 @@ def missed_settlement_for(view: View, node: str) -> int | None:
         return None
     # What was settled before its log begins, or while it was down, it may have told where nobody read it.
     since = max(heard.seen[REPORTS].at, 0 if life is None or life.started is None else life.started.at)
+    if heard.missed is not None:
+        # What others read soon behind a gap it may have read before them, in the gap.
+        since = max(since, heard.missed.at + SOON)
     # It reads the chain in order: what came before the last settlement that it told of it has read too, whether or not
     # that line was kept.
     settlements = _settlements(view)

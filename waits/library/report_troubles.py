@@ -14,6 +14,7 @@ from waits.library.replication import STANDS_AFTER, standing_for
 from waits.library.reports import (
     FACT,
     HEARD,
+    MISSED,
     NEEDS,
     OWN,
     TOLD,
@@ -22,6 +23,7 @@ from waits.library.reports import (
     boundary,
     counting,
     known,
+    missed_of,
     number,
     tells,
 )
@@ -40,11 +42,19 @@ def split(view: View, report: str) -> bool | None:
     return None if here is None else any(one.attested and one.refused for one in here.courses)
 
 
-@measures(Kind.NUMBER, *OWN, **FACT)
+@measures(Kind.NUMBER, *OWN, MISSED, **FACT)
 def conflicts(view: View, report: str) -> int | None:
-    """How many reports that start there were refused by another node and attested by nobody but their maker (#1810)."""
-    here = boundary(view, report)
-    return None if here is None else sum([_in_conflict(one) for one in here.courses])
+    """How many reports that start there were refused by another node and attested by nobody but their maker (#1810).
+    Unknown where another one may have attested one of them in a part of its log that is missing.
+    """
+    here, found = boundary(view, report), counting(view, report)
+    if here is None:
+        return None
+    known_ = [one for one in here.courses if _in_conflict(one)]
+    nodes = () if found is None else found.nodes
+    if any(missed_of(view, node, one) is not None for one in known_ for node in one.unjudged(nodes)):
+        return None
+    return len(known_)
 
 
 def _in_conflict(one: Course) -> bool:
@@ -74,7 +84,15 @@ def late_attesters(view: View, report: str) -> int | None:
     if here is None:
         return None
     found = known(view, here.originator).active
-    return None if found is None else sum([_works(view, node) for node in here.best.unjudged(found.nodes)])
+    unjudged = [] if found is None else here.best.unjudged(found.nodes)
+    if found is None or any(_missed(view, node, here.best) for node in unjudged):
+        return None
+    return sum([_works(view, node) for node in unjudged])
+
+
+def _missed(view: View, node: int, one: Course) -> bool:
+    """Whether a node that is up may have judged a report in a part of its log that is missing."""
+    return _works(view, node) and missed_of(view, node, one) is not None
 
 
 def _works(view: View, node: int) -> bool:
@@ -93,7 +111,10 @@ def unjudged_for(view: View, report: str) -> int | None:
     found = known(view, here.originator).active
     if found is None:
         return None
-    since = [_up_since(view, node) for node in here.best.unjudged(found.nodes) if _works(view, node)]
+    works = [node for node in here.best.unjudged(found.nodes) if _works(view, node)]
+    since = [_up_since(view, node) for node in works if not _missed(view, node, here.best)]
+    if not since and works:
+        return None
     return max(min(since, default=NEVER), here.best.created.at)
 
 
@@ -116,7 +137,10 @@ def out_for(view: View, report: str) -> int | None:
         for peer, stream in ordered(mine.peers)
         if peer in best.makers and node in view.ears.attached and not is_over(view.state, node)
     ]
-    return max(made, min([standing_for(stream) for stream in readers], default=made))
+    since = min([standing_for(stream) for stream in readers if not stream.unsure], default=None)
+    if since != 0 and any(stream.unsure for stream in readers):
+        return None
+    return max(made, made if since is None else since)
 
 
 @shorthand(Kind.REPORT)
@@ -151,11 +175,15 @@ def settle_failures(view: View, report: str) -> int | None:
 
 @measures(Kind.NUMBER, *OWN, *HEARD, **FACT)
 def blocked_rounds(view: View, report: str) -> int | None:
-    """How many rounds of one generator without a break found reports pending there, and made none."""
+    """How many rounds of one generator without a break found reports pending there, and made none. Unknown where a gap
+    in a log may hide a break, until the next round.
+    """
     here = boundary(view, report)
     if here is None or not anybody_tells(view):
         return None
     mine = view.state.reports[here.originator]
+    if any(one.unsure for _speaker, one in ordered(mine.generation)):
+        return None
     rounds = [one.blocked for _speaker, one in ordered(mine.generation) if one.boundary == here.start]
     return max(rounds, default=0)
 

@@ -22,6 +22,7 @@ from waits.entities import ORIGINATOR, REPORT, members
 from waits.functions import Needs, Reads, View, measures
 from waits.library.ages import NEVER
 from waits.library.doing import doing
+from waits.library.missed import missed
 from waits.library.replication import died
 from waits.readers import PRESENCE
 from waits.terms import Kind
@@ -111,6 +112,21 @@ def tells(view: View, node: int) -> bool:
     return name in view.ears.attached or died(view, name)
 
 
+def missed_of(view: View, node: int, one: Course) -> Origin | None:
+    """The gap in the log of the node with an id in which it may have told of a report: one behind the report's making.
+    Where nobody read who made it, that may have been before any gap.
+    """
+    gap = missed(view, name_of(view.state, node) or "")
+    return None if gap is None or (one.makers and gap.seq < one.created.seq) else gap
+
+
+def tells_of(view: View, node: int, one: Course) -> bool:
+    """Whether what the node with an id has not said of a report, it has not done: as `tells`, and no part of its log is
+    missing since the report was made (R15).
+    """
+    return tells(view, node) and missed_of(view, node, one) is None
+
+
 def anybody_tells(view: View) -> bool:
     """Whether any log is read that shows what workers do: where none is, what is counted may have grown unseen."""
     return any(REPORTS in heard.seen and name in view.ears.attached for name, heard in ordered(view.state.listening))
@@ -122,7 +138,7 @@ def _untold(view: View, report: str) -> list[int]:
     active = known(view, originator_of(report)).active
     if here is None or active is None:
         return []
-    return [node for node in here.best.unjudged(active.nodes) if not tells(view, node)]
+    return [node for node in here.best.unjudged(active.nodes) if not tells_of(view, node, here.best)]
 
 
 def _tellers(view: View, report: str) -> list[str]:
@@ -132,7 +148,9 @@ def _tellers(view: View, report: str) -> list[str]:
 
 def _why(view: View, report: str) -> str | None:
     """Why it cannot be told how a report stands."""
-    found = [f"{called(view.state, one)} ({doing(view, one)})" for one in _untold(view, report)]
+    here = boundary(view, report)
+    best = None if here is None else here.best
+    found = [f"{called(view.state, one)} ({doing(view, one, best)})" for one in _untold(view, report)]
     if not found:
         return None
     return f"whether it has been attested by {', '.join(found[:NAMES_SHOWN])} cannot be told"
@@ -145,7 +163,8 @@ OWN = (
     Reads("registry", ("active", "active_said", "known", "own"), anywhere=True),
     Reads("identities", anywhere=True),
 )
-HEARD = (Reads("listening", ("seen",), anywhere=True), Reads("source", anywhere=True))
+MISSED = Reads("listening", ("missed",), anywhere=True)
+HEARD = (Reads("listening", ("seen",), anywhere=True), MISSED, Reads("source", anywhere=True))
 TOLD_READS = (
     *OWN,
     *HEARD,
@@ -270,7 +289,7 @@ def awaited(view: View, report: str) -> bool | None:
     if quorate.compute(view, report) is False:
         return True
     active = known(view, here.originator).active
-    if active is None or active.unnumbered or not all(tells(view, node) for node in active.nodes):
+    if active is None or active.unnumbered or not all(tells_of(view, node, here.best) for node in active.nodes):
         return None
     return True
 
@@ -288,7 +307,20 @@ def unsettled(view: View, report: str) -> bool | None:
     there = known(view, here.originator).chain.at(here.best.start, here.best.end)
     if there is not None and there.place is None and _settled_unplaced(view, here):
         return None
-    return True if anybody_tells(view) else None
+    return True if anybody_tells(view) and not settled_unread(view, here) else None
+
+
+def settled_unread(view: View, here: Boundary) -> bool:
+    """Whether somebody may have told in a gap that a report on the chain is settled, or how much of it. Who has tried
+    since to settle it, and has not, tells that it is not.
+    """
+    kept = view.state.reports[here.originator].reports[here.best.id]
+    last: dict[str, int] = {}
+    for (name, _worker), part in ordered(kept.parts):
+        lines = [part.remaining_since, *_last_of(part.settling)]
+        last[name] = max([0, *[line.seq for line in lines if line is not None]])
+    gaps = [(name, heard.missed) for name, heard in ordered(view.state.listening) if heard.missed is not None]
+    return any(gap.seq > max(here.best.since.seq, last.get(name, 0)) for name, gap in gaps)
 
 
 def _settled_unplaced(view: View, here: Boundary) -> bool:
@@ -392,8 +424,10 @@ def settled_in_part(view: View, report: str) -> bool | None:
     return None if here is None else bool(here.best.remaining) and here.best.stage is Stage.SUBMITTED
 
 
-@measures(Kind.NUMBER, *OWN, **FACT)
+@measures(Kind.NUMBER, *OWN, MISSED, **FACT)
 def remaining(view: View, report: str) -> int | None:
     """How many of its leaves are left to settle."""
     here = boundary(view, report)
-    return None if here is None else here.best.remaining
+    if here is None or (here.best.stage is Stage.SUBMITTED and settled_unread(view, here)):
+        return None
+    return here.best.remaining
