@@ -14,7 +14,14 @@ def arriving(kafka: Kafka, topic: str, within: float = 60.0) -> Iterator[Any]:
     """The records of a topic from its beginning, as they come, until so many seconds are over."""
     from kafka import KafkaConsumer
 
-    consumer = KafkaConsumer(topic, **kafka.client_settings(), auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = KafkaConsumer(
+        topic,
+        **kafka.client_settings(),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        # Of a topic that was made a moment ago a broker may show a part of the partitions first.
+        metadata_max_age_ms=1_000,
+    )
     deadline = time.monotonic() + within
     try:
         while time.monotonic() < deadline:

@@ -59,7 +59,7 @@ def test_a_folder_of_logs_is_shipped_once(deployed: Kafka, tmp_path: Path) -> No
         (tmp_path / name).write_bytes(content)
     lines = sum(content.count(b"\n") for content in logs.values())
     with Service("ship", here) as shipper:
-        assert taken(deployed, "shipped.journal", lines).lines == lines
+        assert taken(deployed, "shipped.journal", lines).lines == lines, shipper.tail()
         assert shipper.left() == 0
         shipper.start()
         with (tmp_path / "node1.log").open("ab") as more:
