@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 300.0
 """A statement that takes longer is taken for a connection that hangs."""
+_SETTINGS = {
+    "application_name": "observer",
+    "search_path": "observer",
+    # A machine that is gone keeps no rows locked for the two hours of the system's own setting.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 """Seconds between two attempts; each pause is twice the one before."""
@@ -45,7 +53,7 @@ async def connected(address: Address) -> Connection:
         ssl=address.sslmode,
         timeout=CONNECT_SECONDS,
         command_timeout=STATEMENT_SECONDS,
-        server_settings={"application_name": "observer", "search_path": "observer"},
+        server_settings=_SETTINGS,
     )
     return connection
 

@@ -30,6 +30,16 @@ from observer.database.writing import advance, count_dead, write_batch
 PATIENCE = 60.0
 """Seconds for which a server that is away is asked again."""
 
+LOCKED_MS = 1_000
+"""Whoever claims a partition that is being committed waits so long at a time."""
+HANGS_SECONDS = 4
+"""A commit whose client says nothing for so long is that of a process that was stopped, or of a machine that went."""
+_CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename ="
+    " current_user AND application_name = 'observer' AND backend_xid IS NOT NULL AND wait_event = 'ClientRead'"
+    " AND state_change < clock_timestamp() - make_interval(secs => $1)"
+)
+
 
 class Claim(NamedTuple):
     """A partition as it is taken over."""
@@ -154,14 +164,22 @@ class Store:
     # --- partitions of Kafka -------------------------------------------------------------------------
 
     async def claim(self, topic: str, partition: int, owner: str) -> Claim:
-        """Take a partition over: from here on, commits of whoever had it are refused. Raises Failed."""
+        """Take a partition over: from here on, commits of whoever had it are refused. Whoever holds it in a commit and
+        says nothing more, as it was stopped in the middle, is cut off. Raises Failed.
+        """
 
         async def work(connection: Connection, _attempt: int) -> Claim:
-            row = await connection.fetchrow(
-                "INSERT INTO observer.position AS p VALUES ($1, $2, NULL, 1, $3) ON CONFLICT (topic, partition)"
-                " DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner RETURNING next_offset, epoch",
-                *(topic, partition, owner),
-            )
+            try:
+                async with connection.transaction():
+                    await connection.execute(f"SET LOCAL lock_timeout = {LOCKED_MS}")
+                    row = await connection.fetchrow(
+                        "INSERT INTO observer.position AS p VALUES ($1, $2, NULL, 1, $3) ON CONFLICT (topic, partition)"
+                        " DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner RETURNING next_offset, epoch",
+                        *(topic, partition, owner),
+                    )
+            except asyncpg.LockNotAvailableError:
+                await connection.execute(_CUT_OFF, HANGS_SECONDS)
+                raise
             assert row is not None  # noqa: S101 - it returns what it wrote
             return Claim(row["next_offset"], row["epoch"])
 

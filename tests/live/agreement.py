@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from replay.blocks import Block
 from replay.recording import Recording
 from replay.verifying import verify
+from tests.components.alertmanager import Alertmanager
+from tests.components.webhook import Webhook
 from tests.live.attach import observer
 from tests.live.histories import differing, recorded, replayed
 from tests.live.kill import assert_whole, held
@@ -22,6 +24,23 @@ from tests.live.through import Through
 from waits.alerts import Transition
 
 _SAVED = msgspec.msgpack.Decoder(Transition)
+
+
+class Told(NamedTuple):
+    """Where alerts are sent."""
+
+    alertmanager: Alertmanager
+    webhook: Webhook
+
+    @property
+    def notify(self) -> list[str]:
+        """As workers are told."""
+        return [f"alertmanager={self.alertmanager.url}", f"webhook={self.webhook.url}/told"]
+
+    def given(self, network: str) -> list[dict[str, Any]]:
+        """What workers have posted of a network."""
+        given = [one.json for one in self.webhook.taken if one.path == "/told"]
+        return [one for one in given if one["network"] == network]
 
 
 class Agreed(NamedTuple):
@@ -36,7 +55,7 @@ class Agreed(NamedTuple):
     """Alerts that were to be sent."""
 
 
-def assert_network(through: Through, network: str, logs: Path, written: dict[str, list[bytes]]) -> Agreed:
+def assert_network(through: Through, to: Told, network: str, logs: Path, written: dict[str, list[bytes]]) -> Agreed:
     """Everything that must be so of one network at the end. `written` are the files that each node's log was."""
     taken, stored = through.record(network), through.record(network, stored=True)
     for path in (taken, stored):
@@ -58,7 +77,7 @@ def assert_network(through: Through, network: str, logs: Path, written: dict[str
     assert differing(told, list(replayed(taken, hot=False))) == ""
     size = sum(len(data) for files in written.values() for data in files)
     count = sum(len([one for one in files if one]) for files in written.values())
-    return Agreed(entries(taken).number, size, count, len(told), assert_sent(through, network, told))
+    return Agreed(entries(taken).number, size, count, len(told), assert_sent(through, to, network, told))
 
 
 class Entries(NamedTuple):
@@ -109,7 +128,7 @@ def saved_transitions(through: Through, network: str) -> list[bytes]:
     return [bytes.fromhex(value) for _number, value in rows]
 
 
-def assert_sent(through: Through, network: str, told: Sequence[bytes]) -> int:
+def assert_sent(through: Through, to: Told, network: str, told: Sequence[bytes]) -> int:
     """R27: each alert that fired or ended was put into the outbox once for each destination, and was taken; the webhook
     has it, perhaps twice, and Alertmanager knows what fires at the end, and nothing else. How many were to be sent.
     """
@@ -130,14 +149,16 @@ def assert_sent(through: Through, network: str, told: Sequence[bytes]) -> int:
         f" JOIN observer.network ON id = network WHERE name = '{network}'"
     )
     assert all(sent == "t" for _to, _key, sent in rows), [row for row in rows if row[2] != "t"]
-    keys = {to: {tuple(key.rsplit("/", 2)[1:]) for other, key, _sent in rows if other == to} for to, _key, _s in rows}
+    keys: dict[str, set[tuple[str, ...]]] = {}
+    for place, key, _sent in rows:
+        keys.setdefault(place, set()).add(tuple(key.rsplit("/", 2)[1:]))
     assert len(keys) == 2, keys.keys()
-    given = [one for one in through.given() if one["network"] == network]
-    own = [one for one in given if one["labels"]["alertname"] != "ObserverBlind"]
+    own = [one for one in to.given(network) if one["labels"]["alertname"] != "ObserverBlind"]
     for found in keys.values():
-        assert {(str(number), state) for number, state in wanted} <= found
+        missing = sorted({(str(number), state) for number, state in wanted} - found)
+        assert not missing, (network, missing, sorted(found), [_SAVED.decode(one) for one in told])
     assert {(one["transition"], one["status"]) for one in own} == wanted
-    known = through.alertmanager.alerts(f'network="{network}"')
+    known = to.alertmanager.alerts(f'network="{network}"')
     names = sorted(one["labels"]["alertname"] for one in known)
     assert sorted(name for name in names if name not in ("Watchdog", "ObserverBlind")) == sorted(fires.values())
     return len(wanted)

@@ -24,7 +24,7 @@ from tests.components.kafka import Kafka
 from tests.components.postgres import Postgres
 from tests.components.process import until
 from tests.components.webhook import Webhook
-from tests.live.agreement import Agreed, assert_network
+from tests.live.agreement import Agreed, Told, assert_network
 from tests.live.paced import Paced, material
 from tests.live.through import Program, Through
 
@@ -63,8 +63,9 @@ class Made(NamedTuple):
 class Chaos:
     """Does things to a run, in an order that a seed gives."""
 
-    def __init__(self, through: Through, rng: random.Random) -> None:
+    def __init__(self, through: Through, to: Told, rng: random.Random) -> None:
         self._through = through
+        self._to = to
         self._rng = rng
         self._later: list[tuple[float, Callable[[], object]]] = []
         self._kinds: tuple[Callable[[], None], ...] = (
@@ -158,7 +159,7 @@ class Chaos:
             )
 
     def _silence_alertmanager(self) -> None:
-        alertmanager = self._through.alertmanager
+        alertmanager = self._to.alertmanager
         if alertmanager.running:
             alertmanager.stop()
             self._in(self._rng.uniform(3, 8), alertmanager.launch)
@@ -213,9 +214,10 @@ def _clients(through: Through) -> Iterator[tuple[Any, Any]]:
         yield consumer, producer
 
 
-def run(asked: Asked, through: Through) -> Made:
+def run(asked: Asked, through: Through, to: Told) -> Made:
     """The whole run, and everything that is to be so afterwards."""
     rng = random.Random(asked.seed)  # noqa: S311 - a test is to be the same each time
+    through.notify = to.notify
     through.migrate()
     paced = Paced(asked.pace, asked.turn_after)
     names = [f"net-{number:02}" for number in range(1, asked.networks + 1)]
@@ -229,15 +231,15 @@ def run(asked: Asked, through: Through) -> Made:
         through.work()
     paced.start()
     until(lambda: _stored(through) == len(names), "every network is stored", 120, told=through.told)
-    chaos = Chaos(through, rng)
+    chaos = Chaos(through, to, rng)
     chaos.run(asked.seconds)
-    for component in (through.kafka, through.postgres, through.alertmanager):
+    for component in (through.kafka, through.postgres, to.alertmanager):
         component.start()
     paced.close()
     settle(through)
     agreed = {}
     for name in names:
-        agreed[name] = assert_network(through, name, through.folder / "logs" / name, _files(through.folder, name))
+        agreed[name] = assert_network(through, to, name, through.folder / "logs" / name, _files(through.folder, name))
     dead = through.number("SELECT coalesce(sum(count), 0) FROM observer.dead_letter")
     assert dead >= chaos.poisoned, f"{dead} of {chaos.poisoned} records that nobody can read were counted"
     refused = sum(one.said.count("gives up what it had") for one in through.workers)
@@ -316,10 +318,8 @@ def main() -> int:
         webhook = stack.enter_context(Webhook())
         kafka, postgres = stack.enter_context(Kafka()), stack.enter_context(Postgres())
         alertmanager = stack.enter_context(Alertmanager(f"{webhook.url}/alertmanager"))
-        through = stack.enter_context(
-            Through(folder, kafka, postgres, alertmanager, webhook, "chaos", asked.partitions)
-        )
-        made = run(wanted, through)
+        through = stack.enter_context(Through(folder, kafka, postgres, "chaos", asked.partitions))
+        made = run(wanted, through, Told(alertmanager, webhook))
         for name, found in made.networks.items():
             say(
                 f"{name}: {found.entries:,} entries, {found.size:,} bytes in {found.files} files, "

@@ -8,15 +8,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from observer.broker.address import Address, address_of
 from observer.broker.client import set_up
-from tests.components.alertmanager import Alertmanager
 from tests.components.kafka import Kafka
 from tests.components.postgres import Postgres
 from tests.components.process import until
-from tests.components.webhook import Webhook
 from tests.live.attach import PLAIN
 
 RULES = """\
@@ -103,19 +101,12 @@ class Places(NamedTuple):
 class Through:
     """One run of everything. `close` ends what is left of it."""
 
-    def __init__(  # noqa: PLR0913 - what it consists of
-        self,
-        folder: Path,
-        kafka: Kafka,
-        postgres: Postgres,
-        alertmanager: Alertmanager,
-        webhook: Webhook,
-        name: str,
-        partitions: int,
-    ) -> None:
+    def __init__(self, folder: Path, kafka: Kafka, postgres: Postgres, name: str, partitions: int = 3) -> None:
         """`name` is that of the topic's prefix and of the database."""
         self.folder = folder
-        self.kafka, self.postgres, self.alertmanager, self.webhook = kafka, postgres, alertmanager, webhook
+        self.kafka, self.postgres = kafka, postgres
+        self.notify: list[str] = []
+        """Where workers send alerts."""
         self.address: Address = address_of(f"kafka://{kafka.bootstrap}/{name}")
         set_up(self.address, partitions, 1)
         self.database = name
@@ -161,7 +152,7 @@ class Through:
         program = Program(
             *(self.folder / f"worker-{len(self.workers) + 1}.out", "worker", "--kafka", self.address),
             *("--postgres", self.dsn, "--rules", self.rules, *more),
-            *("--notify", f"alertmanager={self.alertmanager.url}", "--notify", f"webhook={self.webhook.url}/told"),
+            *[word for to in self.notify for word in ("--notify", to)],
             env=self.env,
         )
         self.workers.append(program)
@@ -220,10 +211,6 @@ class Through:
             done = self.run("record", "--from", f"{self.address}/{network}", "-o", path, "--rules", self.rules)
         assert done.returncode == 0, done.stderr
         return path
-
-    def given(self) -> list[dict[str, Any]]:
-        """What the webhook has taken, of workers."""
-        return [one.json for one in self.webhook.taken if one.path == "/told"]
 
     def close(self) -> None:
         """End what runs."""

@@ -1,0 +1,1 @@
+"""Workers, with a real broker and a real database."""

@@ -1,0 +1,135 @@
+"""Records that nobody can read, that are gone, that lie in the wrong place, or that are of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from observer.broker.client import partition_of
+from observer.broker.wire import HEADERS
+from replay.journal import MarkKind
+from replay.recording import Recording
+from tests.components.process import until
+from tests.components.rsyslog import Rsyslog
+from tests.live.through import Through
+from tests.observer.working.conftest import LINES, Topic
+from tests.observer.working.test_taking_over import lines_stored
+
+JSONMESG = 'template(name="shipped" type="string" string="%jsonmesg%")'
+"""Everything that rsyslog knows of a line, as it names it."""
+
+
+def gaps(path: Path) -> list[object]:
+    """Why something is missing, of each Mark that says so."""
+    with Recording.open_to_read(path) as recording:
+        return [
+            mark.facts["why"]
+            for info in recording.block_infos()
+            for mark in recording.block(info.first_seq).columns.marks
+            if mark.kind is MarkKind.GAP
+        ]
+
+
+def test_records_that_nobody_can_read_are_kept_aside_and_counted(through: Through, topic: Topic) -> None:
+    """The bytes, the reason and the place go to a topic of their own, the count into the database, and what comes
+    behind them is taken.
+    """
+    topic.line("alpha", 0)
+    broken = topic.send(b"\x00 this is no record \xff", "alpha", HEADERS)
+    topic.send(b"of no network", None, partition=0)
+    topic.line("alpha", 1)
+    through.work()
+    until(lambda: lines_stored(through) == 2, "both lines are stored", told=through.told)
+    through.until_taken()
+    found = topic.records(through.address.dead_letters)
+    assert sorted(record.value for record in found) == [b"\x00 this is no record \xff", b"of no network"]
+    headers = dict(next(record.headers for record in found if record.key == b"alpha"))
+    assert headers["reason"] == b"it is no record of this program"
+    assert (headers["partition"], headers["offset"]) == (b"%d" % broken.partition, b"%d" % broken.offset)
+    assert through.number("SELECT sum(count) FROM observer.dead_letter") == 2
+    assert through.workers[0].running
+
+
+def test_without_a_topic_for_them_they_are_counted_all_the_same(through: Through, topic: Topic) -> None:
+    """One sentence says where such a record is and what to do, and the rest goes on."""
+    through.kafka.delete_topic(through.address.dead_letters)
+    topic.send(b"\x00", "alpha", HEADERS)
+    topic.line("alpha", 0)
+    through.work()
+    until(lambda: lines_stored(through) == 1, "the line is stored", 60, told=through.told)
+    assert through.number("SELECT sum(count) FROM observer.dead_letter") == 1
+    said = through.workers[0].said
+    assert said.count("\n") == 1
+    assert "it is at offset 0 of partition" in said
+    assert "observer broker-setup" in said
+
+
+def test_a_network_has_one_place(through: Through, topic: Topic) -> None:
+    """Records of a network in another partition are nobody's: two workers would contend for it. A client that spreads
+    keys in its own way is taken as it is, as long as it stays with it.
+    """
+    elsewhere = (partition_of("alpha", 3) + 1) % 3
+    topic.send(LINES[0], "alpha", [("node", b"node1")], partition=elsewhere)
+    through.work()
+    until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
+    topic.line("alpha", 1)
+    topic.send(LINES[1], "alpha", [("node", b"node1")], partition=elsewhere)
+    until(lambda: lines_stored(through) == 2, "the second line is stored", told=through.told)
+    through.until_taken()
+    rows = through.sql("SELECT why, count FROM observer.dead_letter")
+    assert rows == [
+        [f"alpha lies in partition {elsewhere} of {through.address.topic}, and a network has one place", "1"]
+    ]
+    assert through.workers[0].end() == 0
+    through.workers[0].start()
+    topic.send(LINES[2], "alpha", [("node", b"node1")], partition=elsewhere)
+    until(lambda: lines_stored(through) == 3, "it is found again", told=through.told)
+
+
+def test_what_retention_has_removed_is_a_gap(through: Through, topic: Topic) -> None:
+    """R15: records that were never read are gone; that is said, and the journal has a Mark for it."""
+    topic.line("alpha", 0)
+    worker = through.work()
+    until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
+    assert worker.end() == 0
+    for number in range(1, 6):
+        topic.line("alpha", number)
+    topic.forget("alpha", 5)
+    worker.start()
+    until(lambda: lines_stored(through) == 2, "the last line is stored", told=through.told)
+    assert "retention has removed" in worker.said
+    assert worker.end() == 0
+    recording = through.record("alpha", stored=True)
+    assert gaps(recording) == ["retention had removed it before it was read"]
+
+
+def test_a_topic_that_was_made_anew_is_another_journal(through: Through, topic: Topic) -> None:
+    """Exit code 5 and one sentence, not silence until as many records have come as before."""
+    for number in range(3):
+        topic.line("alpha", number)
+    worker = through.work()
+    until(lambda: lines_stored(through) == 3, "the lines are stored", told=through.told)
+    assert worker.end() == 0
+    through.kafka.delete_topic(through.address.topic)
+    done = through.run("broker-setup", through.address, "--partitions", 3)
+    assert done.returncode == 0, done.stderr
+    before = len(worker.said)
+    worker.start()
+    assert worker.process is not None
+    assert worker.process.wait(30) == 5
+    said = worker.said[before:]
+    assert said.count("\n") == 1
+    assert "was made anew" in said
+
+
+def test_rsyslog_ships_to_a_worker(through: Through, topic: Topic, tmp_path: Path) -> None:
+    """Lines with their offsets, as rsyslog sends them, become events of a network."""
+    log = tmp_path / "node1.log"
+    log.write_bytes(b"".join(LINES[:200]))
+    through.work("--foreign", "rsyslog")
+    with Rsyslog([str(log)], through.kafka.bootstrap, through.address.topic, template=JSONMESG, key="alpha"):
+        until(lambda: lines_stored(through) == 200, "all lines are stored", told=through.told)
+    through.until_taken()
+    assert through.number("SELECT sum(lines) FROM observer.source") == 200
+    assert through.number("SELECT count(*) FROM observer.event") > 0
+    rows = through.sql("SELECT node, system FROM observer.source ORDER BY number")
+    assert [row[1] for row in rows][-1] == "monero"

@@ -1,0 +1,127 @@
+"""Workers that come, go, die and hang: each network is gone on with by one of them, and nothing is lost (R9)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+import pytest
+
+from observer.database.address import address_of
+from observer.database.connecting import connected
+from observer.database.storing import HANGS_SECONDS, Store
+from tests.components.process import until
+from tests.live.through import Through
+from tests.observer.working.conftest import Topic
+
+NETWORKS = ("alpha", "beta", "gamma", "delta")
+SOON_S = 12.0
+"""The group waits six seconds for a worker that says nothing, and this machine may be busy."""
+
+
+def lines_stored(through: Through) -> int:
+    """Lines of all networks that are committed."""
+    return through.number("SELECT coalesce(sum(lines), 0) FROM observer.source")
+
+
+def owners(through: Through) -> dict[str, str]:
+    """The process that has each partition."""
+    return {number: owner.rpartition(":")[2] for number, owner in through.sql("SELECT partition, owner FROM position")}
+
+
+def began(through: Through, topic: Topic, workers: int) -> None:
+    """So many workers, each with a partition at least, and one line of each network stored."""
+    for network in NETWORKS:
+        topic.line(network, 0)
+    for _number in range(workers):
+        through.work()
+    until(lambda: lines_stored(through) == len(NETWORKS), "the first lines are stored", told=through.told)
+    until(lambda: len(set(owners(through).values())) == workers, "all workers have work", told=through.told)
+
+
+def test_a_worker_that_is_killed_is_replaced_within_seconds(through: Through, topic: Topic) -> None:
+    """R9: kill -9, and another one goes on with its networks, from where it had committed them."""
+    began(through, topic, 2)
+    through.workers[0].kill()
+    killed = time.monotonic()
+    for network in NETWORKS:
+        topic.line(network, 1)
+    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", 30, told=through.told)
+    assert time.monotonic() - killed < SOON_S
+    assert set(owners(through).values()) == {str(through.workers[1].process.pid)}  # type: ignore[union-attr]
+
+
+def test_a_worker_that_leaves_says_so_and_is_replaced_at_once(through: Through, topic: Topic) -> None:
+    """SIGTERM: one line, exit code 0, and nobody waits for it."""
+    began(through, topic, 2)
+    assert through.workers[0].end() == 0
+    left = time.monotonic()
+    for network in NETWORKS:
+        topic.line(network, 1)
+    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", 30, told=through.told)
+    assert time.monotonic() - left < SOON_S / 2
+    said = through.workers[0].said.splitlines()
+    assert len(said) == 1
+    assert "this worker leaves" in said[0]
+
+
+def test_partitions_stay_with_their_workers_when_others_come_and_go(through: Through, topic: Topic) -> None:
+    """A network is not loaded anew because of somebody else, and is read on."""
+    began(through, topic, 2)
+    before = owners(through)
+    third = through.work()
+    until(lambda: len(set(owners(through).values())) == 3, "the third has work", told=through.told)
+    now = owners(through)
+    assert sum(now[number] != before[number] for number in before) == 1
+    for network in NETWORKS:
+        topic.line(network, 1)
+    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", told=through.told)
+    assert third.end() == 0
+    for network in NETWORKS:
+        topic.line(network, 2)
+    until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on", told=through.told)
+
+
+def test_a_worker_that_hung_writes_nothing_when_it_goes_on(through: Through, topic: Topic) -> None:
+    """R9: others have taken over; it lets go of what it had, and takes part again."""
+    began(through, topic, 2)
+    hangs, other = through.workers
+    hangs.signal(signal.SIGSTOP)
+    for network in NETWORKS:
+        topic.line(network, 1)
+    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "the other goes on", 30, told=through.told)
+    assert other.process is not None
+    assert set(owners(through).values()) == {str(other.process.pid)}
+    hangs.signal(signal.SIGCONT)
+    for network in NETWORKS:
+        topic.line(network, 2)
+    until(lambda: len(set(owners(through).values())) == 2, "it has work again", 30, told=through.told)
+    until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on", told=through.told)
+    assert hangs.running
+    rows = through.sql("SELECT count(*), count(DISTINCT (network, seq, n)) FROM observer.event")
+    assert rows[0][0] == rows[0][1]
+
+
+def test_a_commit_that_hangs_holds_nobody_up(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that was stopped in the middle of a commit holds its partition in the database, and is cut off there."""
+    monkeypatch.setenv("PGPASSWORD", through.postgres.password)
+
+    async def claimed() -> tuple[int, float]:
+        address = address_of(through.dsn)
+        hangs = await connected(address)
+        store = await Store.open(address)
+        try:
+            await store.claim("journal", 0, "first")
+            await hangs.execute("BEGIN; UPDATE observer.position SET next_offset = 7")
+            begun = time.monotonic()
+            claim = await store.claim("journal", 0, "second")
+            assert claim.next_offset is None
+            return claim.epoch, time.monotonic() - begun
+        finally:
+            await store.close()
+            hangs.terminate()
+
+    epoch, seconds = asyncio.run(claimed())
+    assert epoch == 2
+    assert HANGS_SECONDS - 1 < seconds < 4 * HANGS_SECONDS
