@@ -24,9 +24,11 @@ demo-recording: $(INSTALLED) ## make the bundled recording anew from the capture
 	@rm -f observer/demo/three-nodes.rec
 	@$(BIN)/observer import tests/captures/monero/level1/node*.log -o observer/demo/three-nodes.rec --network three-nodes
 
-docs: $(INSTALLED) ## write docs/reference.md and docs/conditions.md anew from the code
+docs: $(INSTALLED) ## write what is generated from the code anew: pages of docs/, and the dashboard
 	@$(BIN)/python -m observer.reference > docs/reference.md
 	@$(BIN)/python -m observer.reference_conditions > docs/conditions.md
+	@$(BIN)/python -m observer.metrics.reference > docs/metrics.md
+	@$(BIN)/python -m observer.metrics.dashboard > deploy/grafana/dashboards/observer.json
 
 test: $(INSTALLED_TEST) ## run the tests; PYTEST_ARGS="-k name" and the like are passed on
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
