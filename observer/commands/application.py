@@ -36,6 +36,10 @@ InventoryOption = Annotated[
     Path | None,
     typer.Option("--inventory", metavar="FILE", help="network.yaml: the nodes that are expected."),
 ]
+ForeignOption = Annotated[
+    str | None,
+    typer.Option(metavar="PRESET|FILE", help="How records of other shippers are read: vector, fluent-bit, ..."),
+]
 SystemOption = Annotated[str | None, typer.Option(help="What wrote the logs, instead of detecting it: monero, xmtpd.")]
 FramingOption = Annotated[
     str | None,

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from observer.commands.application import FramingOption, InventoryOption, JsonOption, SystemOption, ZoneOption, app
+from observer.commands.application import (
+    ForeignOption,
+    FramingOption,
+    InventoryOption,
+    JsonOption,
+    SystemOption,
+    ZoneOption,
+    app,
+)
 from observer.exits import Exit, Failed
 
 
@@ -54,6 +62,7 @@ def attach(  # noqa: PLR0913 - the command's options
     plain: Annotated[
         bool, typer.Option("--plain", help="Lines instead of a screen, as where output is piped.")
     ] = False,
+    foreign: ForeignOption = None,
     inventory: InventoryOption = None,
     system: SystemOption = None,
     framing: FramingOption = None,
@@ -89,6 +98,7 @@ def attach(  # noqa: PLR0913 - the command's options
         metrics,
         plain,
         json,
+        foreign=foreign,
     )
     return attached_to(asked)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from observer.commands.application import app
+from observer.commands.application import ForeignOption, InventoryOption, app
 from observer.exits import Exit, Failed
 
 PostgresOption = Annotated[
@@ -27,10 +27,7 @@ def worker(  # noqa: PLR0913 - the command's options
         list[Path] | None,
         typer.Option(metavar="FILE", help="network.yaml of one of the networks, by its name. Repeatable."),
     ] = None,
-    foreign: Annotated[
-        str | None,
-        typer.Option(metavar="PRESET|FILE", help="How records of other shippers are read: vector, fluent-bit, ..."),
-    ] = None,
+    foreign: ForeignOption = None,
     notify: Annotated[
         list[str] | None,
         typer.Option(metavar="KIND=URL", help="Send alerts, as of `observer attach`. Repeatable."),
@@ -75,6 +72,30 @@ def migrate(postgres: PostgresOption) -> None:
     console().print(f"applied: {safe(', '.join(applied))}" if applied else "the tables are those of this version")
 
 
+@app.command("retain")
+def retain(
+    postgres: PostgresOption,
+    journal: Annotated[int, typer.Option(min=0, metavar="DAYS", help="Keep journals for so long; 0 is for ever.")] = 30,
+    events: Annotated[int, typer.Option(min=0, metavar="DAYS", help="Keep events for so long; 0 is for ever.")] = 30,
+    alerts: Annotated[
+        int, typer.Option(min=0, metavar="DAYS", help="Keep alert history so long; 0 is for ever.")
+    ] = 365,
+    every: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Do it again and again, such as every 6h, until stopped.")
+    ] = None,
+) -> None:
+    """Remove from the database what is older than it is to be kept.
+
+    A journal is shortened up to a checkpoint, so that what is left can be gone on with; what has been removed is
+    unknown to whoever folds it anew.
+    """
+    from observer.database.retention import Retention
+    from observer.working.retaining import retaining
+
+    kept = Retention(journal or None, events or None, alerts or None)
+    retaining(postgres, kept, every)
+
+
 @app.command("record")
 def record(  # noqa: PLR0913 - the command's options
     address: Annotated[
@@ -89,20 +110,26 @@ def record(  # noqa: PLR0913 - the command's options
     rules: Annotated[
         str | None, typer.Option(metavar="FILE|builtin", help="Judge by these rules; else by those that ship.")
     ] = None,
+    inventory: InventoryOption = None,
+    foreign: ForeignOption = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
 ) -> int:
     """Make a recording of a network's journal in Kafka or PostgreSQL.
 
-    It has the entries, times, alerts and verdicts of the workers, and can be taken anywhere.
+    It has the entries, times, alerts and verdicts of the workers, and can be taken anywhere. Of a topic it is made
+    anew, so give the rules, the inventory and the mapping that the workers have.
     """
     from observer.database.address import is_address
 
     if output.exists() and not follow:
         raise Failed(f"{output}: is there already; choose another name, or go on with it with --follow")
     if is_address(address):
+        if rules is not None or inventory is not None or foreign is not None:
+            raise Failed("--rules, --inventory, --foreign: what a database holds was judged with those of the worker")
         return _from_database(address, output)
     if not address.startswith("kafka://"):
         raise Failed(f"--from {address}: write kafka://BROKER/PREFIX/NETWORK or postgres://HOST/DATABASE/NETWORK")
+    from observer.inventory import read_inventory
     from observer.live.attaching import Asked, attached_to
 
     asked = Asked(
@@ -113,6 +140,8 @@ def record(  # noqa: PLR0913 - the command's options
         since_ms=_milliseconds("--since", since),
         until_ms=_milliseconds("--until", until),
         to_end=not follow,
+        inventory=None if inventory is None else read_inventory(inventory),
+        foreign=foreign,
     )
     return attached_to(asked)
 

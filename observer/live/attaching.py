@@ -59,6 +59,8 @@ class Asked(NamedTuple):
     until_ms: int | None = None
     to_end: bool = False
     """Whether the end of the topic, as it is now, is where to leave."""
+    foreign: str | None = None
+    """Of a topic: how records of other shippers are read."""
 
     @property
     def topic(self) -> str | None:
@@ -137,6 +139,7 @@ class Attachment:
 
     def _of_topic(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
         from observer.broker.address import address_of
+        from observer.broker.foreign import mapping_named
         from observer.working.taking import Taking
 
         assert self.asked.topic is not None  # noqa: S101 - it is what was asked for
@@ -151,6 +154,7 @@ class Attachment:
             self._waiting,
             self._audience.step,
             self._audience,
+            None if self.asked.foreign is None else mapping_named(self.asked.foreign),
             begin=self.since,
             since_ms=self.asked.since_ms,
             until_ms=self.asked.until_ms,

@@ -202,13 +202,13 @@ class Through:
         programs = [*self.shippers.items(), *((f"worker {place}", one) for place, one in enumerate(self.workers, 1))]
         return "\n".join(f"{name}: {one.said[-600:]}" for name, one in programs)
 
-    def record(self, network: str, *, stored: bool = False) -> Path:
+    def record(self, network: str, *more: object, stored: bool = False) -> Path:
         """A recording of a network, of the topic or of the database."""
         path = self.folder / f"{network}-{'stored' if stored else 'taken'}.rec"
         if stored:
             done = self.run("record", "--from", f"{self.dsn}/{network}", "-o", path)
         else:
-            done = self.run("record", "--from", f"{self.address}/{network}", "-o", path, "--rules", self.rules)
+            done = self.run("record", "--from", f"{self.address}/{network}", "-o", path, "--rules", self.rules, *more)
         assert done.returncode == 0, done.stderr
         return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from observer.broker.client import partition_of
@@ -10,10 +11,13 @@ from replay.journal import MarkKind
 from replay.recording import Recording
 from tests.components.process import until
 from tests.components.rsyslog import Rsyslog
+from tests.live.agreement import saved_transitions
+from tests.live.histories import differing, recorded, replayed
 from tests.live.through import Through
 from tests.observer.working.conftest import LINES, Topic
 from tests.observer.working.test_taking_over import lines_stored
 
+FIRED = "SELECT count(*) FROM observer.transition WHERE state = 'firing'"
 JSONMESG = 'template(name="shipped" type="string" string="%jsonmesg%")'
 """Everything that rsyslog knows of a line, as it names it."""
 
@@ -133,3 +137,22 @@ def test_rsyslog_ships_to_a_worker(through: Through, topic: Topic, tmp_path: Pat
     assert through.number("SELECT count(*) FROM observer.event") > 0
     rows = through.sql("SELECT node, system FROM observer.source ORDER BY number")
     assert [row[1] for row in rows][-1] == "monero"
+
+
+def test_a_recording_of_the_topic_tells_what_the_workers_told(through: Through, topic: Topic, tmp_path: Path) -> None:
+    """R9: given their rules, their inventory and their mapping, whoever records the topic has their history."""
+    inventory = tmp_path / "network.yaml"
+    inventory.write_text("network: alpha\npace: {silent_after: 1s}\n")
+    through.rules.write_text(
+        "groups:\n  - name: silence\n    rules:\n      - {incident: Silent, each: node, expr: silent(node)}\n"
+    )
+    worker = through.work("--inventory", inventory, "--foreign", "vector")
+    for number in range(2):
+        line = {"message": LINES[number].decode().rstrip(), "container_name": "node1", "host": "here"}
+        topic.send(json.dumps(line).encode(), "alpha")
+        until(lambda number=number: through.number(FIRED) == number + 1, "silence is told", told=through.told)  # type: ignore[misc]
+    through.until_taken()
+    assert worker.end() == 0
+    recording = through.record("alpha", "--inventory", inventory, "--foreign", "vector")
+    assert differing(saved_transitions(through, "alpha"), recorded(recording)) == ""
+    assert differing(recorded(recording), list(replayed(recording))) == ""
