@@ -15,7 +15,7 @@ import yaml
 from tests.deploy.files import DEPLOY, ROOT, compose
 
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
-OURS = ("broker-setup", "migrate", "ship", "worker")
+OURS = ("broker-setup", "migrate", "retain", "ship", "worker")
 """Run the observer's own image."""
 ONE_SHOT = ("broker-setup", "migrate")
 
