@@ -47,12 +47,12 @@ def ship(  # noqa: PLR0913 - the command's options
     from observer.broker.cursor import Cursor, cursor_path
     from observer.broker.sending import Sender
     from observer.broker.shipping import Shipping
-    from observer.broker.stopping import stopping
     from observer.console import warn
     from observer.importing import said_of
     from observer.inventory import Inventory, read_inventory
     from observer.live.attending import Attached
     from observer.live.recognition import Recognition
+    from observer.stopping import stopping
 
     said = said_of(system, framing, tz)
     expected = Inventory() if inventory is None else read_inventory(inventory)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 from observer.console import warn
@@ -24,6 +21,7 @@ from observer.live.storing import VERSIONS, RecordingStore, keep_inventory, resu
 from observer.live.streams import Stream
 from observer.rulefiles.reading import builtin_rules, check_parameters, rules_in_force, rules_named
 from observer.sources import Said
+from observer.stopping import stopping
 from observer.waited.asked import condition_asked
 from replay.journal import Source
 from replay.judgement import judgements, log_rules, log_wait
@@ -178,7 +176,7 @@ class Attachment:
         """Whether everything that was waited for is, and is committed."""
         return bool(self.asked.until) and self._decided() and self.session.trouble is None
 
-    def run(self, stopped: Callable[[], bool]) -> None:
+    def run(self, stopped: Callable[[], object]) -> None:
         """Look again and again until stopped, until what is waited for is decided, or until everything has ended."""
         while not stopped() and not self.is_decided and not self._is_over():
             begun = time.monotonic()
@@ -237,7 +235,7 @@ def attached_to(asked: Asked) -> int:
                 attachment.close()
         finally:
             audience.close()
-    return _outcome(asked, attachment, interrupted=stopped())
+    return _outcome(asked, attachment, interrupted=bool(stopped()))
 
 
 def _watching(asked: Asked) -> list[Watching]:
@@ -304,21 +302,3 @@ class _Paced:
 
 def _network(inventory: Inventory | None) -> str:
     return "network" if inventory is None else inventory.network
-
-
-@contextmanager
-def stopping() -> Iterator[Callable[[], bool]]:
-    """Whether somebody asked to stop, by Ctrl-C or SIGTERM. The second time it is at once."""
-    asked: list[int] = []
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from observer.broker.stopping import stopping
 from observer.console import console, warn
 from observer.database.retention import Removed, Retention, retain
 from observer.database.storing import Store
 from observer.exits import Failed
+from observer.stopping import stopping
 from waits.durations import NS, nanoseconds
 
 STEP_S = 0.5

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from observer.broker.address import address_of
 from observer.broker.foreign import mapping_named
-from observer.broker.stopping import stopping
 from observer.console import warn
 from observer.database.storing import Store
 from observer.exits import Failed
@@ -17,6 +16,7 @@ from observer.inventory import read_inventory
 from observer.rulefiles.reading import rules_named
 from observer.sending.notifiers import notifiers_of
 from observer.sending.sender import senders_of
+from observer.stopping import stopping
 from observer.working.figures import Shown
 from observer.working.taking_over import Settings
 from observer.working.worker import Worker
