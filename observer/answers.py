@@ -41,7 +41,7 @@ class EndedAnswer(_Answer):
 
     address: str
     direction: str
-    opened_at: str
+    opened_at: str | None
     ended_at: str
     reason: str | None
 
@@ -196,7 +196,7 @@ class EventAnswer(_Answer):
     node_time: str
     node: str
     source: str
-    offset: int = Field(description="Of the line in its file, in decompressed bytes")
+    offset: int | None = Field(description="Of the line in its file, in decompressed bytes; null of a gap, no line")
     kind: str
     facts: dict[str, Any]
     line: str

@@ -51,7 +51,7 @@ def _life(before: Node | None, after: Node) -> Iterator[Change]:
         what = f"{after.system} {after.version or ''}".strip()
         if before is not None and after.restarts > before.restarts:
             clean = after.lives[-1].clean
-            how = "" if clean else "; the life before ended without a stop statement"
+            how = _ENDED[clean]
             yield Change("restart", f"restarted, {what}{how}", {"restarts": after.restarts, "clean": clean})
         else:
             yield Change("start", f"started, {what}", {"version": after.version})
@@ -61,6 +61,11 @@ def _life(before: Node | None, after: Node) -> Iterator[Change]:
         yield Change(kind, f"{kind}: {why[:CRASH_SHOWN]}" if why else kind, {"error": why} if why else {})
 
 
+_ENDED: dict[bool | None, str] = {
+    True: "",
+    False: "; the life before ended without a stop statement",
+    None: "; how the life before ended is missing in its log",
+}
 _STATUS_TOLD = {Status.UP: "up", Status.STOPPING: "stopping", Status.STOPPED: "stopped", Status.CRASHED: "crashed"}
 
 
@@ -127,7 +132,11 @@ def _peers(before: NetworkState, after: NetworkState, node: str) -> Iterator[Cha
         newest = max((one for _, one in ordered(mine.open)), key=lambda one: one.opened.seq)
         again = " again" if mine.closed_total else ""
         yield Change("connected", f"has a connection{again}, with {newest.address}", {"address": newest.address})
-    bans = None if (was := before.peers.get(node)) is None else was.blocked
+    was = before.peers.get(node)
+    bans = None if was is None else was.blocked
+    if was is not None and mine.missed is not was.missed:
+        # Which bans there are is unknown behind a gap, and known again from a process start on.
+        return
     if mine.blocked is not bans:
         old, new = (
             (set() if bans is None else {host for host, _ in ordered(bans)}),

@@ -123,7 +123,7 @@ def event_answers(
                 node_time=written(origin.time),
                 node=origin.node,
                 source=sources[origin.source].name,
-                offset=offsets[origin.seq],
+                offset=offsets.get(origin.seq),
                 kind=type(event).__name__,
                 facts={key: value for key, value in msgspec.to_builtins(event).items() if key != "type"},
                 line=clean(decoded(wanted.entry.rstrip(b"\r\n")), LINE_SHOWN),

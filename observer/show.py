@@ -146,7 +146,8 @@ def show_event(found: EventAnswer) -> None:
     """One event on one line, with its raw line below it."""
     out = console()
     facts = " ".join(f"{name}={safe(str(value), 80)}" for name, value in found.facts.items())
+    place = "" if found.offset is None else f"@{found.offset}: {safe(found.line, 200)}"
     out.print(
         f"{found.sequence:>8} {found.at[11:23]} [bold]{safe(found.node)}[/] {found.kind} {facts}\n"
-        f"         [dim]{safe(found.source)}@{found.offset}: {safe(found.line, 200)}[/]"
+        f"         [dim]{safe(found.source)}{place}[/]"
     )

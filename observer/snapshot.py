@@ -228,7 +228,7 @@ def _ended(peers: NodePeers) -> list[EndedAnswer]:
         EndedAnswer(
             address=one.address,
             direction=one.direction.value,
-            opened_at=written(one.opened.at),
+            opened_at=None if one.opened is None else written(one.opened.at),
             ended_at=written(one.ended.at),
             reason=one.reason,
         )

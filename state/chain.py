@@ -315,7 +315,7 @@ def reorg_started(chain: Chain, event: ReorgStarted, origin: Origin) -> Change:
 def reorg_finished(chain: Chain, event: ReorgFinished, origin: Origin) -> Change:
     """The size is that of the moment; blocks that follow raise the tip further."""
     mine = _of(chain, origin)
-    if mine.reorg is None and mine.missed is None:
+    if mine.reorg is None:
         mine = replace(mine, reorg=Reorg(event.split, event.split - 1, origin))
     if event.count > 0 and mine.tip != event.count - 1:
         mine = _at_height(mine, event.count - 1, event.count - 1, origin)

@@ -111,8 +111,8 @@ def at_work(nodes: Nodes, _event: Event, origin: Origin) -> tuple[Nodes, tuple[s
 
 @folds("peers", LogMissed)
 def connections_missed(peers: Peers, _event: LogMissed, origin: Origin) -> tuple[Peers, tuple[str, ...]]:
-    """Connections may have been opened and ended, so they are counted again from the next process start. Those that
-    were open are kept: with the end of one its node has lost it. Bans may have ended.
+    """Connections may have been opened and ended, so they are counted again from the next process start. Bans may have
+    ended.
     """
     mine = peers.get(origin.node)
     if mine is None:
@@ -120,6 +120,7 @@ def connections_missed(peers: Peers, _event: LogMissed, origin: Origin) -> tuple
     now = replace(
         mine,
         counting_since=None,
+        open=Map(),
         complaints=Map(),
         failures=Map(),
         blocked=Map(),

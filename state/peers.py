@@ -54,7 +54,8 @@ class EndedConnection(msgspec.Struct, frozen=True, gc=False):
     connection: str
     address: str
     direction: Direction
-    opened: Origin
+    opened: Origin | None
+    """None where it was opened before a gap, or in it."""
     ended: Origin
     reason: str | None
 
@@ -108,12 +109,9 @@ def _put(peers: Peers, origin: Origin, mine: NodePeers) -> Change:
 def process_started(peers: Peers, _event: ProcessStarted, origin: Origin) -> Change:
     """A new process has no connections, so from here on the set is complete."""
     mine = _of(peers, origin)
-    gap = mine.missed
     lost = tuple(
         EndedConnection(key, c.address, c.direction, c.opened, origin, "the process ended without closing it")
         for key, c in ordered(mine.open)
-        # What was open before a gap may have been closed in it, and nobody knows by whom.
-        if gap is None or c.opened.seq > gap.seq
     )
     return _put(
         peers,
@@ -168,7 +166,14 @@ def closed(peers: Peers, event: ConnectionClosed, origin: Origin) -> Change:
     mine = _of(peers, origin)
     was = mine.open.get(event.connection)
     if was is None:
-        return _put(peers, origin, replace(mine, last=origin, unmatched_closes=mine.unmatched_closes + 1))
+        unmatched = mine.unmatched_closes + 1
+        ended = mine.ended
+        if mine.missed is not None:
+            # Of connections that were opened before a gap, or in it, the ends are known all the same.
+            reason = _reason(mine, event.address, event.by)
+            alone = EndedConnection(event.connection, event.address, event.direction, None, origin, reason)
+            ended = (*ended[1 - ENDED_KEPT :], alone)
+        return _put(peers, origin, replace(mine, last=origin, unmatched_closes=unmatched, ended=ended))
     over = EndedConnection(
         event.connection, was.address, was.direction, was.opened, origin, _reason(mine, was.address, event.by)
     )

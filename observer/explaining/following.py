@@ -133,6 +133,10 @@ class Followed:
             self.arrived.setdefault(block, {}).setdefault(node, origin)
             text = f"added to the main chain{' again' if again else ''} at height {seen.height}"
             self._tell(block, origin, "added", text, {"height": seen.height, "again": again})
+        elif was and had is not None and has.missed is not had.missed:
+            self.on_main.discard((node, block))
+            text = f"a part of the log of {node} is missing: whether it is still on the main chain is not known"
+            self._tell(block, origin, "gap", text, {"height": seen.height})
         elif was and not on and not _settled(has, seen.height):
             self.on_main.discard((node, block))
             why = _why_left(had, has, seen.height)

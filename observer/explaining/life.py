@@ -11,6 +11,11 @@ from state.events import ListeningStated, ProcessStarted
 from state.listening import BEFORE_START_NS
 from state.ordered import ordered
 
+_HOW: dict[bool | None, str] = {
+    True: "with a stop statement",
+    False: "without a stop statement",
+    None: "where a part of the log is missing",
+}
 LIFE_OVER = "last line"
 """Kind of the happening that says where a life ended. Its sequence is that of the next life's first line."""
 
@@ -49,7 +54,7 @@ class Life(Story):
             had, has = step.before.nodes.get(self._node), step.after.nodes[self._node]
             if had is not None and has.restarts > had.restarts:
                 clean = has.lives[-1].clean
-                text = f"the last line of a life that ended {'with' if clean else 'without'} a stop statement"
+                text = f"the last line of a life that ended {_HOW[clean]}"
                 first = begun[0] if own and begun is not None else origin.seq
                 yield Happening(origin.at, first, self._node, LIFE_OVER, text, {"clean": clean})
         if kinds != {ListeningStated}:

@@ -10,6 +10,7 @@ from observer.inventory import Inventory
 from observer.judged import parameters_of
 from observer.ruletests.entries import CaseEntry, RuleTestEntry
 from observer.ruletests.input import Said
+from state.events import LogMissed
 from state.origin import Origin
 from state.snapshot import NetworkState, fold
 from waits.alerts import Alert, State
@@ -108,14 +109,15 @@ class Play:
         engine = self._engine
         engine.before(at)
         ear = self._ears[one.node]
+        event = LogMissed() if one.mark == "gap" else one.event
+        if event is not None:
+            before = self._state
+            self._state, touched = fold(before, event, Origin(one.node, at + one.skew, at, seq, ear.number))
+            engine.entry(seq, at, one.node, before, self._state, touched)
         if one.mark is not None:
             self._mark(ear, one.mark, at)
             engine.source(seq, at, ear, gap=one.mark == "gap")
-        elif one.event is not None:
-            before = self._state
-            self._state, touched = fold(before, one.event, Origin(one.node, at + one.skew, at, seq, ear.number))
-            engine.entry(seq, at, one.node, before, self._state, touched)
-        elif one.node in engine.listened:
+        elif event is None and one.node in engine.listened:
             engine.heard(seq, at, one.node)
 
     def _mark(self, ear: Ear, mark: str, at: int) -> None:

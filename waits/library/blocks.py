@@ -228,9 +228,22 @@ def max_height(_view: View, now: Census) -> int | None:
     return now.groups[-1].height if now.groups else None
 
 
-@measures(Kind.AGE, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
-def stalled_for(_view: View, now: Census) -> int | None:
-    """For how long no node has got higher than the highest known height."""
+@measures(
+    Kind.AGE,
+    Reads("listening", ("missed", "seen"), anywhere=True),
+    Reads("nodes", ("status",), anywhere=True),
+    uses="census",
+    needs=(BLOCK_LINES,),
+    topics=(BLOCKS,),
+    detail=_where,
+)
+def stalled_for(view: View, now: Census) -> int | None:
+    """For how long no node has got higher than the highest known height. Unknown while one may have, in a
+    part of its log that is missing.
+    """
+    for name, mine in ordered(view.state.listening):
+        if mine.missed is not None and BLOCKS not in mine.seen and not views.is_over(view.state, name):
+            return None
     return now.top_since
 
 
@@ -394,9 +407,13 @@ def reorgs(view: View, node: str) -> int:
 def reorg_depth(view: View, node: str) -> int | None:
     """Depth of the node's latest reorganisation; 0 before the first."""
     chain = _chain(view, node)
-    if missed_behind(view, node, chain.reorgs[-1].finished if chain is not None and chain.reorgs else None):
+    last = chain.reorgs[-1] if chain is not None and chain.reorgs else None
+    if missed_behind(view, node, None if last is None else last.finished):
         return None
-    return 0 if chain is None or not chain.reorgs else chain.reorgs[-1].depth
+    if last is not None and last.started == last.finished:
+        # Nobody read where it began.
+        return None
+    return 0 if last is None else last.depth
 
 
 @measures(Kind.NUMBER, Reads("chain", ("reorgs",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_last_reorg)

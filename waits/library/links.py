@@ -125,7 +125,9 @@ class Links(NamedTuple):
     connected: bool
     """Whether it has any connection open, whoever is at the other end."""
     exact: bool = True
-    """Whether that is all. Where a part of its log is missing, `open_to` names those that it may still hold."""
+    """Whether that is all. Where a part of its log is missing it may be connected to anybody, but for those that it has
+    lost since.
+    """
 
 
 _READS = (
@@ -145,15 +147,16 @@ def said_links(view: View, node: str) -> Links | None:
         return None
     # Only who opened a connection knows the other side by its address.
     open_to = {_named(view, one.address) for _id, one in ordered(known.open) if one.direction is Direction.OUT}
-    if not exact:
-        # Why a connection ends behind a gap is not known: the node may have said before that it stops.
-        return Links(tuple(ordered(open_to - {"", node})), (), connected=False, exact=False)
     ended = [
         one.address
         for one in known.ended[-ENDED_LOOKED_AT:]
-        if one.direction is Direction.OUT and one.reason != WAS_STOPPING
+        if one.direction is Direction.OUT
+        and one.reason != WAS_STOPPING
+        and (exact or (known.missed is not None and one.ended.seq > known.missed.seq))
     ]
     lost = {_named(view, address) for address in ended} - open_to
+    if not exact:
+        return Links((), tuple(ordered(lost - {"", node})), connected=False, exact=False)
     return Links(tuple(ordered(open_to - {"", node})), tuple(ordered(lost - {"", node})), bool(len(known.open)))
 
 
@@ -299,14 +302,15 @@ class Contacts:
         self.connected: set[str] = set()
         self.unknown: set[str] = set()
         self.heard: set[str] = set()
-        self.maybe: dict[str, int] = {}
-        """How many nodes may hold each node: they did before a part of their logs went missing."""
+        self.inexact: dict[str, tuple[str, ...]] = {}
+        """Nodes that may be connected to anybody, as a part of their logs is missing, but for those named."""
 
     def change(self, node: str, old: Any, new: Any) -> None:
         """A node says something else of its connections."""
-        for said, step in ((old, -1), (new, 1)):
-            for other in said.open_to if isinstance(said, Links) and not said.exact else ():
-                self.maybe[other] = self.maybe.get(other, 0) + step
+        if isinstance(new, Links) and not new.exact:
+            self.inexact[node] = new.lost
+        else:
+            self.inexact.pop(node, None)
         old, new = [one if isinstance(one, Links) and one.exact else _inexact(one) for one in (old, new)]
         if isinstance(new, Links):
             self.heard.add(node)
@@ -341,8 +345,8 @@ class Desertion(NamedTuple):
     """Nodes of which no connection is known."""
     held: tuple[str, ...]
     """Nodes that another says it is connected to; named only where some are unknown."""
-    maybe: tuple[str, ...] = ()
-    """Nodes that another was connected to before a part of its log went missing; likewise."""
+    inexact: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Nodes that may be connected to anybody but those named with them."""
 
 
 @measures(Kind.LIST, over="testimony", gathers=Contacts, needs=LINES, topics=(CONNECTIONS,))
@@ -353,8 +357,8 @@ def lost_nodes(_view: View, contacts: Contacts) -> Desertion | None:
     lost = [node for node, count in ordered(contacts.lost) if count and not contacts.held.get(node)]
     unknown = tuple(ordered(contacts.unknown))
     held = tuple([node for node, count in ordered(contacts.held) if count]) if unknown else ()
-    maybe = tuple([node for node, count in ordered(contacts.maybe) if count]) if unknown else ()
-    return Desertion(tuple([node for node in lost if node in contacts.connected]), unknown, held, maybe)
+    inexact = tuple(ordered(contacts.inexact))
+    return Desertion(tuple([node for node in lost if node in contacts.connected]), unknown, held, inexact)
 
 
 def _peer_ends(view: View, node: str) -> list[Origin | None]:
@@ -380,7 +384,7 @@ def deserted(_view: View, found: Desertion, node: str) -> bool | None:
     if not found.unknown:
         return node in found.lost
     if node in found.lost:
-        return None if node in found.maybe else True
+        return None if any(other != node and node not in lost for other, lost in found.inexact) else True
     # A node of which no connection is known may be the one that has lost this one.
     return False if node in found.held else None
 
@@ -390,10 +394,15 @@ def gone_for(view: View, node: str) -> int | None:
     """For how long the node has written nothing, and nobody who was connected to it has lost it anew: also where its
     log has ended.
     """
+    life = view.state.nodes.get(node)
+    if life is not None and life.missed is not None and P2P_SERVICE not in life.services:
+        # By which address peers would lose it was told in a gap.
+        return None
     ears = view.ears.of(node)
     lines = [view.hearing.last_line(ear.number, view.at, view.seq) for ear in ears]
     known = [line for line in lines if line is not None]
-    known += [missed_at(view, node)] if known else []
+    # Whoever was connected to it may have lost it in a gap.
+    known += [missed_at(view, name) for name, _mine in ordered(view.state.listening)] if known else []
     ends = [line.at for line in _peer_ends(view, node) if line is not None]
     return max([*known, *ends]) if known else None
 
