@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from observer.screen.view import Screen
     from replay.play import Step
 
+LOOK_AGAIN_NS = 200 * 10**6
+"""While nothing comes, only ages and what is behind can change."""
 CATCHING_UP_NS = 2 * 10**9
 """Journal time that is further behind is that of what was there before."""
 
@@ -31,6 +33,7 @@ class OnScreen:
         """`expected` are the inventory's nodes that count in quorums."""
         self._screen = screen
         self._showing = Showing(screen, network, expected)
+        self._looked_at = 0
 
     def step(self, step: Step) -> None:
         """An entry that said something has been folded."""
@@ -44,7 +47,8 @@ class OnScreen:
 
     def looked(self, session: Looking, now: int) -> None:
         """A look is over."""
-        self._look(session, now)
+        if not 0 <= now - self._looked_at < LOOK_AGAIN_NS:
+            self._look(session, now)
 
     def close(self, session: Looking | None) -> None:
         """Leave the last view where it is."""
@@ -54,6 +58,7 @@ class OnScreen:
         self._screen.close()
 
     def _look(self, session: Looking, now: int) -> None:
+        self._looked_at = now
         self._showing.look(session.growing.judged, _feed(session, now))
 
 
