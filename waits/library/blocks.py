@@ -141,18 +141,16 @@ class _Place:
         return times[0][0]
 
 
-PAIRS_KEPT = 4096
 Tip = tuple[int, str]
 
 
 class Standings:
-    """Nodes by where they stand, and which two tips are known to be on one chain: ids settle that for good."""
+    """Nodes by where they stand."""
 
     def __init__(self) -> None:
         """Nobody stands anywhere."""
         self.places: dict[Tip, _Place] = {}
         self.unknown: set[str] = set()
-        self.agree: set[tuple[Tip, Tip]] = set()
 
     def change(self, node: str, old: Any, new: Any) -> None:
         """A node stands elsewhere."""
@@ -170,20 +168,6 @@ class Standings:
             place_.add(node, new.since)
         elif new is None:
             self.unknown.add(node)
-
-    def differ(self, one: tuple[Tip, NodeChain], other: tuple[Tip, NodeChain]) -> Truth:
-        """Whether two tips are on different chains; unknown where a missing part of a log would tell, or tell since
-        which height.
-        """
-        pair = (one[0], other[0])
-        if pair in self.agree:
-            return False
-        found = views.compare(one[1], other[1])
-        if found.relation in (views.Relation.SAME, views.Relation.BEHIND, views.Relation.AHEAD):
-            if len(self.agree) >= PAIRS_KEPT:
-                self.agree.clear()
-            self.agree.add(pair)
-        return found.split is not None if found.exact else None
 
 
 @measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,))
@@ -286,8 +270,8 @@ def forks(view: View, standings: Standings) -> tuple[Fork, ...] | None:
     """Every fork of the network, with its depth and its sides."""
     ranked = [(tip_, view.state.chain[place.leader]) for tip_, place in ordered(standings.places)]
     # Of chains that agree each with the next higher one, all agree.
-    differ = some([standings.differ(one, other) for one, other in pairwise(ranked)])
     chains = [chain for _tip, chain in ranked]
+    differ = some([_parted(one, other) for one, other in pairwise(chains)])
     if differ is None or (differ and not _all_known(chains)):
         return None
     if not differ:
@@ -298,6 +282,15 @@ def forks(view: View, standings: Standings) -> tuple[Fork, ...] | None:
         # On which side it is, and makes longer, is not known.
         return None
     return tuple([_fork(split, members) for split in splits])
+
+
+def _parted(one: NodeChain, other: NodeChain) -> Truth:
+    """Whether two nodes are on different chains; unknown where a missing part of a log would tell, or tell since which
+    height. It is not remembered of their tips: an id settles it on a real chain, but what a log tells of a node may
+    not fit its tip, and then the answer would depend on when it was asked first.
+    """
+    found = views.compare(one, other)
+    return found.split is not None if found.exact else None
 
 
 def _all_known(chains: list[NodeChain]) -> bool:
