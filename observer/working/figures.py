@@ -51,7 +51,7 @@ class Shown:
             tuple(networks),
             destination_figures(list(self._senders.values()), self._counts(worker)),
             counted.commits,
-            worker.trouble,
+            worker.asking.trouble,
             work=WorkFigures(
                 tuple(sorted(worker.lags.items())), counted.records, counted.dead, counted.ticks, counted.refused
             ),
@@ -59,7 +59,7 @@ class Shown:
 
     def _counts(self, worker: Worker) -> dict[str, Counts]:
         """How the outbox stands, of this worker's networks; nothing while the database is away."""
-        if worker.trouble is not None:
+        if worker.asking.trouble is not None:
             return {}
         outbox = DatabaseOutbox(worker.store.line, list(worker.networks))
-        return {to: worker.wait(partial(outbox.counts, to)) for to in self._senders}
+        return {to: worker.asking.database(partial(outbox.counts, to)) for to in self._senders}

@@ -12,26 +12,26 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from observer.broker.address import Address
-from observer.broker.client import fail, is_passing, topic_of
+from observer.broker.client import topic_of
 from observer.broker.foreign import network_of
 from observer.database.batches import Commit, DeadLetter, Position
-from observer.database.failures import Away, DiskFull, NotOwner
+from observer.database.failures import NotOwner
 from observer.database.outbox import DatabaseOutbox
 from observer.database.storing import Store
 from observer.metrics.figures import Durations
 from observer.sending.sender import Sender
 from observer.sending.session import AT_ONCE
-from observer.working.member import RETRY_S, SESSION_MS, Member
+from observer.working.asking import Asking, Stopped
+from observer.working.member import SESSION_MS, Member
 from observer.working.owned import Owned
 from observer.working.taking_over import Settings, taken_over
 from observer.working.writing import Writing
 
-T = TypeVar("T")
 NS, MS = 10**9, 10**6
 TICK_EVERY = 60 * NS
 """A network in which nothing happens hears at least so often that time passes (R9)."""
@@ -39,14 +39,6 @@ TICK_AGAIN = NS // 2
 """A Tick that was sent is waited for so long before another is."""
 LET_GO_S = 2 * SESSION_MS / 1000
 """Whoever was refused waits so long for the group to say what is whose, before it claims anything again."""
-HEARD_EVERY_S = 0.5
-"""Whoever waits for the database looks so often whether to stop."""
-GRACE_S = 5.0
-"""A commit that is under way when this is to stop is waited for so long."""
-
-
-class Stopped(Exception):
-    """A worker is to stop, and what it waits for does not come."""
 
 
 class Partition(NamedTuple):
@@ -86,7 +78,7 @@ class Worker:
         self._address = address
         self.store = store
         """Where everything is committed."""
-        self._loop = loop
+        self.asking = Asking(address, store, loop, settings.say)
         self._senders = senders
         self._settings = settings
         self._topic = topic_of(address).name
@@ -101,10 +93,6 @@ class Worker:
         self._ticked: dict[str, int] = {}
         self._dead: dict[tuple[int, str], DeadLetter] = {}
         self.counted = Counted()
-        self.trouble: str | None = None
-        """Why nothing can be committed at present."""
-        self._stopped: Callable[[], object] = lambda: False
-        self._each: Callable[[], None] = lambda: None
         self._claim_after: tuple[float, int] | None = None
         """Nothing is claimed before this moment, unless the group has spread its partitions anew since this round."""
         self._began = time.monotonic()
@@ -115,7 +103,7 @@ class Worker:
 
     def run(self, stopped: Callable[[], object], each: Callable[[], None] = lambda: None) -> None:
         """Work until stopped; `each` is called after every turn. Raises Failed where waiting does not help."""
-        self._stopped, self._each = stopped, each
+        self.asking.stopped, self.asking.each = stopped, each
         with contextlib.suppress(Stopped):
             while not stopped():
                 self.turn()
@@ -191,13 +179,13 @@ class Worker:
         """From here on whoever had it before is refused. Its networks are taken over at once, so that they are told of
         though nobody writes.
         """
-        bounds = self._asked(lambda: self.member.bounds(number))
-        claim = self.wait(lambda: self.store.claim(self._topic, number, self._owner))
+        bounds = self.asking.broker(lambda: self.member.bounds(number))
+        claim = self.asking.database(lambda: self.store.claim(self._topic, number, self._owner))
         next_offset = bounds.first if claim.next_offset is None else claim.next_offset
         if next_offset > bounds.end:
             self.member.refuse_truncation()
         self._partitions[number] = Partition(number, claim.next_offset, next_offset, claim.epoch)
-        places = self.wait(self.store.places)
+        places = self.asking.database(self.store.places)
         for name, place in places.items():
             if place == (self._topic, number):
                 self._take_over(name, number)
@@ -205,7 +193,7 @@ class Worker:
 
     def _take_over(self, name: str, number: int) -> Owned:
         place = (self._topic, number)
-        owned = self.wait(lambda: taken_over(self.store, self._settings, self._senders, name, place))
+        owned = self.asking.database(lambda: taken_over(self.store, self._settings, self._senders, name, place))
         self.networks[name] = owned
         self._place[name] = number
         self._ticked[name] = time.time_ns()
@@ -217,7 +205,7 @@ class Worker:
         away, self._began = now - self._began, now
         if away > SESSION_MS / 1000 and self._partitions:
             epochs = {one.number: one.epoch for one in self._partitions.values()}
-            if not self.wait(lambda: self.store.holds(self._topic, epochs)):
+            if not self.asking.database(lambda: self.store.holds(self._topic, epochs)):
                 self._release(list(self._partitions))
                 self._claim_after = (now + LET_GO_S, self.member.rounds)
 
@@ -263,7 +251,7 @@ class Worker:
         """A network of which nothing has come here yet; None where it lies elsewhere, which never changes."""
         if name in self._elsewhere:
             return None
-        place = self.wait(self.store.places).get(name, (self._topic, number))
+        place = self.asking.database(self.store.places).get(name, (self._topic, number))
         if place != (self._topic, number):
             self._elsewhere[name] = place
             return None
@@ -271,7 +259,7 @@ class Worker:
 
     def _passed(self, number: int, record: Any) -> None:
         """Retention may have removed records that nobody has read."""
-        first = self._asked(lambda: self.member.bounds(number)).first
+        first = self.asking.broker(lambda: self.member.bounds(number)).first
         if first <= self._partitions[number].next_offset:
             return
         # Offsets may be left out by what brokers write for themselves, but not so many that nothing was lost.
@@ -309,7 +297,7 @@ class Worker:
             self._writing.settle()
         commit = Commit(tuple(batches), tuple(positions), tuple(self._dead.values()))
         begun = time.perf_counter()
-        self.wait(lambda: self.store.commit(commit))
+        self.asking.database(lambda: self.store.commit(commit))
         self.counted = self.counted._replace(commits=self.counted.commits.with_one(time.perf_counter() - begun))
         self._dead.clear()
         for one in positions:
@@ -324,7 +312,7 @@ class Worker:
             sending.publish()
             outbox = DatabaseOutbox(self.store.line, [name])
             for to in sending.asks(now):
-                found = self.wait(partial(_pending, outbox, to, now))
+                found = self.asking.database(partial(_pending, outbox, to, now))
                 sending.offer(to, *found)
 
     def _tick(self) -> None:
@@ -338,55 +326,6 @@ class Worker:
             ):
                 self._ticked[name] = now
                 self.counted = self.counted._replace(ticks=self.counted.ticks + 1)
-
-    # --- waiting -------------------------------------------------------------------------------------
-
-    def wait(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Have the database do something; while it is away, or full, it is asked again and again. Raises Stopped where
-        this is to stop meanwhile.
-        """
-        while True:
-            try:
-                found = self._done(work)
-            except (Away, DiskFull) as error:
-                if self.trouble is None:
-                    self._settings.say(f"{error}; it is asked again until it is back, and nothing is lost")
-                self.trouble = str(error)
-                self._pause()
-            else:
-                if self.trouble is not None:
-                    self._settings.say(f"{self.store.address}: the database is back")
-                    self.trouble = None
-                return found
-
-    def _done(self, work: Callable[[], Awaitable[T]]) -> T:
-        """What comes of some work, which is cut off where this is to stop and it hangs."""
-        task = asyncio.ensure_future(work(), loop=self._loop)
-        asked = None
-        while not self._loop.run_until_complete(asyncio.wait({task}, timeout=HEARD_EVERY_S))[0]:
-            if self._stopped():
-                asked = asked or time.monotonic()
-                if time.monotonic() - asked > GRACE_S:
-                    task.cancel()
-                    self._loop.run_until_complete(asyncio.wait({task}))
-                    raise Stopped
-        return task.result()
-
-    def _asked(self, ask: Callable[[], T]) -> T:
-        """Ask the broker; while it is away, again and again. Raises Stopped where this is to stop meanwhile."""
-        while True:
-            try:
-                return ask()
-            except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
-                if not is_passing(error):
-                    fail(self._address, error)
-                self._pause()
-
-    def _pause(self) -> None:
-        if self._stopped():
-            raise Stopped
-        self._each()
-        time.sleep(RETRY_S)
 
 
 async def _pending(outbox: DatabaseOutbox, to: str, now: int) -> tuple[Any, int | None]:
