@@ -29,6 +29,11 @@ TOLD_AGAIN = 60 * NS
 """Refused notices are told of one by one, at most so often."""
 
 
+OVERSLEPT_S = 2.0
+"""Whoever wakes so much later than it wanted to was stopped, and may have been replaced meanwhile."""
+HEARD_WITHIN_S = 60.0
+
+
 class Settled(NamedTuple):
     """What became of some notices of one network."""
 
@@ -176,12 +181,23 @@ class Sender:
             next_at = max(self._again_at, 0 if self._last is None else self._last + EVERY)
             wait = max(0.01, (next_at - self._clock()) / NS)
         taken: list[tuple[Notice, ...] | None] = []
+        begun = time.monotonic()
         try:
             taken.append(self._offered.get(timeout=wait))
             while True:
                 taken.append(self._offered.get_nowait())
         except queue.Empty:
+            if wait is not None and time.monotonic() - begun > wait + OVERSLEPT_S:
+                self._until_heard()
             return taken
+
+    def _until_heard(self) -> None:
+        """The process was stopped for a while: somebody else may judge now, and what fired then may be over. Whoever
+        judges here says first whether it still does.
+        """
+        woke, deadline = self._clock(), time.monotonic() + HEARD_WITHIN_S
+        while self._heard_at <= woke and self._offered.empty() and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _send(self, offered: Sequence[Notice]) -> None:
         standing = self._all_standing()

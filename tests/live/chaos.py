@@ -230,7 +230,12 @@ def run(asked: Asked, through: Through, to: Told) -> Made:
     for _number in range(asked.workers):
         through.work()
     paced.start()
-    until(lambda: _stored(through) == len(names), "every network is stored", 120, told=through.told)
+    until(
+        lambda: _stored(through) == len(names),
+        "every network is stored",
+        60 + 6 * len(names),
+        told=lambda: f"{_stored(through)} are, {through.places()}\n{through.told()}",
+    )
     chaos = Chaos(through, to, rng)
     chaos.run(asked.seconds)
     for component in (through.kafka, through.postgres, to.alertmanager):
