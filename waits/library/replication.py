@@ -56,9 +56,9 @@ def dead(view: View) -> frozenset[str]:
         for name, number_ in ordered(nodes)
         if other != name
         and (stream := view.state.streams[other].peers.get(number_)) is not None
-        and (_lost(view, stream, name) or stream.unsure)
+        and (_lost(view, stream, name) or unsure(view, stream, name))
     }
-    told = {pair: stream for pair, stream in ordered(streams) if not stream.unsure}
+    told = {pair: stream for pair, stream in ordered(streams) if not unsure(view, stream, pair[1])}
     latest = max([_broken_at(stream) for _pair, stream in ordered(told)], default=0)
     # What was tried long before the latest failure of all, and has not failed since, stands.
     said = {pair for pair, stream in ordered(told) if stream.tried is None or stream.tried.at + STANDS >= latest}
@@ -116,22 +116,33 @@ def _lost(view: View, stream: Stream, peer: str) -> bool:
     return life is None or life.started is None or life.started.at <= last.at
 
 
+def unsure(view: View, stream: Stream, peer: str) -> bool:
+    """Whether a gap has left unknown how a stream from a peer stands: one in its reader's log, or one in the peer's, in
+    which another process may have begun that has not lost what was lost before.
+    """
+    life = view.state.nodes.get(peer)
+    if stream.unsure or not stream.broken or life is None or life.missed is None or life.started is not None:
+        return stream.unsure
+    stood = stream.tried is not None and stream.tried.at + STANDS < life.missed.at
+    return not stood and _broken_at(stream) <= life.missed.at
+
+
 def lost_at(view: View, stream: Stream, peer: str, at: int) -> bool:
     """Whether it was lost at a time: an attempt that had stood for long by then, and has not failed since, was none."""
     stood = stream.tried is not None and stream.tried.at + STANDS < at
-    return _lost(view, stream, peer) and not (stood or stream.unsure)
+    return _lost(view, stream, peer) and not (stood or unsure(view, stream, peer))
 
 
 def _losses(view: View, node: str) -> list[Origin]:
     readers_ = readers_of(view, node)
-    return [one.since for _other, one in readers_ if _lost(view, one, node) and not one.unsure][:4]
+    return [one.since for _other, one in readers_ if _lost(view, one, node) and not unsure(view, one, node)][:4]
 
 
 _READERS = (
     Reads("streams", ("peers",), anywhere=True),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
-    Reads("nodes", ("status", "started", "system"), anywhere=True),
+    Reads("nodes", ("status", "started", "system", "missed"), anywhere=True),
     Reads("clocks", ("served",), anywhere=True),
     Reads("source", anywhere=True),
 )
@@ -161,7 +172,7 @@ def readers(view: View, node: str) -> int | None:
     if is_over(view.state, node):
         return 0
     found = readers_of(view, node)
-    return None if _unsure(found) else len(found) or None
+    return None if _unsure(view, found, node) else len(found) or None
 
 
 @measures(Kind.AGE, *_READERS, **_BY_READERS)
@@ -172,13 +183,13 @@ def read_for(view: View, node: str) -> int | None:
     if number_of(view.state, node) is None:
         return NEVER if watches.compute(view, node) else None
     found = readers_of(view, node)
-    since = min([_standing(view, one, node) for _other, one in found if not one.unsure], default=None)
-    return None if since and _unsure(found) else since
+    since = min([_standing(view, one, node) for _other, one in found if not unsure(view, one, node)], default=None)
+    return None if since and _unsure(view, found, node) else since
 
 
-def _unsure(found: list[tuple[str, Stream]]) -> bool:
-    """Whether a gap in a log has left unknown how one of these streams stands."""
-    return any(stream.unsure for _other, stream in found)
+def _unsure(view: View, found: list[tuple[str, Stream]], peer: str) -> bool:
+    """Whether it is not known how one of these streams from a peer stands."""
+    return any(unsure(view, stream, peer) for _other, stream in found)
 
 
 def standing_for(stream: Stream) -> int:
@@ -227,7 +238,7 @@ def _sources(view: View, node: str) -> list[tuple[str, Stream]]:
         if name is None or name in gone or not _up(view, peer):
             continue
         others = [one for other, one in readers_of(view, name) if other != node]
-        if others and all(one.unsure or lost_at(view, one, name, stream.since.at) for one in others):
+        if others and all(unsure(view, one, name) or lost_at(view, one, name, stream.since.at) for one in others):
             # Where a gap has left it unknown, it may be lost by every other node.
             continue
         found.append((name, stream))
@@ -247,7 +258,8 @@ def reads_for(view: View, node: str) -> int | None:
     if mine is None:
         return 0 if watches.compute(view, node) else None
     unheard = all(_up(view, peer) is None for peer, _stream in ordered(mine.peers))
-    standing = [_standing(view, stream, peer) for peer, stream in _sources(view, node) if not stream.unsure]
+    sources = [(peer, stream) for peer, stream in _sources(view, node) if not unsure(view, stream, peer)]
+    standing = [_standing(view, stream, peer) for peer, stream in sources]
     since = max(standing, default=0)
     # One that fails is enough, and one that failed in a gap is tried again, and told of.
     return None if unheard or (not since and _missed(view, node)) else since
@@ -256,7 +268,8 @@ def reads_for(view: View, node: str) -> int | None:
 def _missed(view: View, node: str) -> bool:
     """Whether it is not known how some of the streams stand that tell whether the node is cut off."""
     mine = view.state.streams[node]
-    if any(stream.unsure for _peer, stream in ordered(mine.peers)):
+    names = {peer: name_of(view.state, peer) or "" for peer, _stream in ordered(mine.peers)}
+    if any(unsure(view, stream, names[peer]) for peer, stream in ordered(mine.peers)):
         return True
     lost = [peer for peer, stream in ordered(mine.peers) if stream.broken]
     others = [theirs.peers for _other, theirs in ordered(view.state.streams) if lost and theirs.missed is not None]

@@ -10,7 +10,7 @@ from state.quorums import called, name_of
 from state.views import is_over
 from waits.functions import Reads, View, measures, shorthand
 from waits.library.ages import NEVER
-from waits.library.replication import STANDS_AFTER, standing_for
+from waits.library.replication import STANDS_AFTER, standing_for, unsure
 from waits.library.reports import (
     FACT,
     HEARD,
@@ -25,6 +25,7 @@ from waits.library.reports import (
     known,
     missed_of,
     number,
+    originator_of,
     tells,
 )
 from waits.terms import Kind, Term
@@ -132,13 +133,13 @@ def out_for(view: View, report: str) -> int | None:
     if not best.makers or set(best.held) - set(best.makers):
         return made
     readers = [
-        stream
+        (stream, name_of(view.state, peer) or "")
         for node, mine in ordered(view.state.streams)
         for peer, stream in ordered(mine.peers)
         if peer in best.makers and node in view.ears.attached and not is_over(view.state, node)
     ]
-    since = min([standing_for(stream) for stream in readers if not stream.unsure], default=None)
-    if since != 0 and any(stream.unsure for stream in readers):
+    since = min([standing_for(stream) for stream, peer in readers if not unsure(view, stream, peer)], default=None)
+    if since != 0 and any(unsure(view, stream, peer) for stream, peer in readers):
         return None
     return max(made, made if since is None else since)
 
@@ -173,7 +174,7 @@ def settle_failures(view: View, report: str) -> int | None:
     return max(failed, here.best.inconsistent)
 
 
-@measures(Kind.NUMBER, *OWN, *HEARD, **FACT)
+@measures(Kind.NUMBER, Reads("reports", ("generation",), keyed=originator_of), *OWN, *HEARD, **FACT)
 def blocked_rounds(view: View, report: str) -> int | None:
     """How many rounds of one generator without a break found reports pending there, and made none. Unknown where a gap
     in a log may hide a break, until the next round.
@@ -203,7 +204,7 @@ def _erred(view: View, originator: str) -> list[Origin | None]:
 
 @measures(
     Kind.NUMBER,
-    Reads("reports", keyed=number),
+    Reads("reports", ("generation",), keyed=number),
     *HEARD,
     takes=(Kind.ORIGINATOR,),
     needs=NEEDS,
@@ -218,7 +219,7 @@ def generation_failures(view: View, originator: str) -> int | None:
 
 @measures(
     Kind.TEXT,
-    Reads("reports", keyed=number),
+    Reads("reports", ("generation",), keyed=number),
     Reads("identities", anywhere=True),
     *HEARD,
     takes=(Kind.ORIGINATOR,),

@@ -157,18 +157,18 @@ def _why(view: View, report: str) -> str | None:
 
 
 OWN = (
-    Reads("reports", keyed=originator_of),
-    # Who counts may be whoever has been seen: also the originators of other reports.
-    Reads("reports", (PRESENCE,), anywhere=True),
-    Reads("registry", ("active", "active_said", "known", "own"), anywhere=True),
+    Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
 )
+"""Which node an id stands for. What its function follows is how the reports stand: most lines change nothing of it."""
+SETTLING = (Reads("reports", ("reports",), keyed=originator_of),)
+"""Who has tried to settle a report since a gap."""
 MISSED = Reads("listening", ("missed",), anywhere=True)
 HEARD = (Reads("listening", ("seen",), anywhere=True), MISSED, Reads("source", anywhere=True))
 TOLD_READS = (
     *OWN,
     *HEARD,
-    Reads("nodes", ("status", "started"), anywhere=True),
+    Reads("nodes", ("status", "started", "missed"), anywhere=True),
     Reads("streams", ("peers",), anywhere=True),
 )
 
@@ -191,6 +191,7 @@ def _last_of(trouble: Trouble | None) -> list[Origin | None]:
 
 
 TOLD: dict[str, Any] = {
+    "follows": "reports_at",
     "takes": (Kind.REPORT,),
     "needs": NEEDS,
     "told_by": _tellers,
@@ -198,11 +199,34 @@ TOLD: dict[str, Any] = {
     "evidence": _lines,
 }
 """A function of a report that asks whose logs are heard."""
-FACT: dict[str, Any] = {"takes": (Kind.REPORT,), "needs": NEEDS, "told_by": _tellers, "evidence": _lines}
+FACT: dict[str, Any] = {
+    "follows": "reports_at",
+    "takes": (Kind.REPORT,),
+    "needs": NEEDS,
+    "told_by": _tellers,
+    "evidence": _lines,
+}
 """A function of a report that tells only what lines say, whoever else is heard."""
 
 
 # --- which reports there are -------------------------------------------------------------------------
+
+
+@measures(
+    Kind.LIST,
+    Reads("reports", keyed=originator_of),
+    # Who counts may be whoever has been seen: also the originators of other reports.
+    Reads("reports", (PRESENCE,), anywhere=True),
+    Reads("registry", ("active", "active_said", "known", "own"), anywhere=True),
+    Reads("identities", anywhere=True),
+    takes=(Kind.REPORT,),
+    needs=NEEDS,
+)
+def reports_at(view: View, report: str) -> tuple[Boundary, Active | None] | None:
+    """All reports of one name, and who counts for them."""
+    mine = known(view, originator_of(report))
+    here = mine.boundaries.get(start_of(report))
+    return None if here is None else (here, mine.active)
 
 
 @members(REPORT)
@@ -294,7 +318,7 @@ def awaited(view: View, report: str) -> bool | None:
     return True
 
 
-@measures(Kind.TRUTH, *TOLD_READS, **TOLD)
+@measures(Kind.TRUTH, *TOLD_READS, *SETTLING, Reads("reports", ("chain",), keyed=originator_of), **TOLD)
 def unsettled(view: View, report: str) -> bool | None:
     """Whether the report is on the chain and not settled. Unknown where the chain settled one of which no line tells
     which it is, or where nobody is heard who would say that it was.
@@ -304,8 +328,7 @@ def unsettled(view: View, report: str) -> bool | None:
         return None
     if here.best.stage is not Stage.SUBMITTED:
         return False
-    there = known(view, here.originator).chain.at(here.best.start, here.best.end)
-    if there is not None and there.place is None and _settled_unplaced(view, here):
+    if here.best.place is None and _settled_unplaced(view, here):
         return None
     return True if anybody_tells(view) and not settled_unread(view, here) else None
 
@@ -314,12 +337,14 @@ def settled_unread(view: View, here: Boundary) -> bool:
     """Whether somebody may have told in a gap that a report on the chain is settled, or how much of it. Who has tried
     since to settle it, and has not, tells that it is not.
     """
+    gaps = [(name, heard.missed) for name, heard in ordered(view.state.listening) if heard.missed is not None]
+    if not gaps:
+        return False
     kept = view.state.reports[here.originator].reports[here.best.id]
     last: dict[str, int] = {}
     for (name, _worker), part in ordered(kept.parts):
         lines = [part.remaining_since, *_last_of(part.settling)]
         last[name] = max([0, *[line.seq for line in lines if line is not None]])
-    gaps = [(name, heard.missed) for name, heard in ordered(view.state.listening) if heard.missed is not None]
     return any(gap.seq > max(here.best.since.seq, last.get(name, 0)) for name, gap in gaps)
 
 
@@ -360,7 +385,8 @@ def quorate_for(view: View, report: str) -> int | None:
         return None
     since = following = NEVER
     for one in reversed(here.courses):
-        reached = _quorum_at(view, one, active.quorum)
+        times = one.attested_at
+        reached = times[active.quorum - 1] if len(times) >= active.quorum else None
         if reached is None or reached > following:
             break
         since, following = min(since, reached), one.created.at
@@ -368,16 +394,6 @@ def quorate_for(view: View, report: str) -> int | None:
             # Until then there was none.
             break
     return since
-
-
-def _quorum_at(view: View, one: Course, quorum_: int) -> int | None:
-    """When the last of the nodes that were needed attested a report."""
-    first: dict[int, int] = {}
-    for _speaker, part in ordered(view.state.reports[one.originator].reports[one.id].parts):
-        if part.verdict and part.judged is not None:
-            first[part.worker] = min(part.judged.at, first.get(part.worker, part.judged.at))
-    times = sorted([at for _node, at in ordered(first)])
-    return times[quorum_ - 1] if len(times) >= quorum_ else None
 
 
 @measures(Kind.AGE, *OWN, **FACT)
@@ -424,7 +440,7 @@ def settled_in_part(view: View, report: str) -> bool | None:
     return None if here is None else bool(here.best.remaining) and here.best.stage is Stage.SUBMITTED
 
 
-@measures(Kind.NUMBER, *OWN, MISSED, **FACT)
+@measures(Kind.NUMBER, *OWN, *SETTLING, MISSED, **FACT)
 def remaining(view: View, report: str) -> int | None:
     """How many of its leaves are left to settle."""
     here = boundary(view, report)
