@@ -174,6 +174,18 @@ def lacks_its_wal(path: Path) -> bool:
     return header[18:] == _IN_WAL_MODE and not path.with_name(path.name + "-wal").exists()
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether somebody is attached to it, or adds to it, right now."""
+    try:
+        # Asked of SQLite: whoever opens and closes the file by itself takes away the locks of his own process.
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as asked:
+            asked.execute("BEGIN IMMEDIATE")
+            asked.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        return "locked" in str(error)
+    return False
+
+
 @contextlib.contextmanager
 def reported(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's failures into sentences."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from replay.blocks import Block, intact
 from replay.failures import RecordingError
+from replay.opening import is_being_written
 from replay.play import Player
 from replay.recording import BlockInfo, Recording
 from state.encoding import digest
@@ -52,10 +53,9 @@ def leftovers(recording: Recording) -> list[str]:
     if recording.lacks_its_wal:
         lost = "the recording was copied without it, and what was last added may be lost"
         return [f"{wal}: is missing: {lost}; copy both, or add the logs again with `observer import --append`"]
-    if wal.exists() and wal.stat().st_size:
-        return [
-            f"{wal}: was left behind: the recording was not closed; open it with `observer import --append` to mend it"
-        ]
+    if wal.exists() and wal.stat().st_size and not is_being_written(recording.path):
+        mended = "attach to it again" if recording.attached else "open it with `observer import --append`"
+        return [f"{wal}: was left behind: the recording was not closed; {mended} to mend it"]
     return []
 
 

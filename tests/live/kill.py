@@ -96,6 +96,7 @@ def _let_live(attach: Attach, recording: Path, rng: random.Random) -> None:
         until(
             lambda: read_bytes(recording) > before,
             "something is read",
+            120,
             alive=lambda: attach.running,
             told=lambda: attach.said,
         )
