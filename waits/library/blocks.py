@@ -222,13 +222,15 @@ def max_height(_view: View, now: Census) -> int | None:
     detail=_where,
 )
 def stalled_for(view: View, now: Census) -> int | None:
-    """For how long no node has got higher than the highest known height. Unknown while one may have, in a
-    part of its log that is missing.
+    """For how long no node has got higher than the highest known height. One that has named no block since a gap in its
+    log may have got higher up to there.
     """
-    for name, mine in ordered(view.state.listening):
-        if mine.missed is not None and BLOCKS not in mine.seen and not views.is_over(view.state, name):
-            return None
-    return now.top_since
+    gaps = [
+        mine.missed.at
+        for name, mine in ordered(view.state.listening)
+        if mine.missed is not None and BLOCKS not in mine.seen and not views.is_over(view.state, name)
+    ]
+    return None if now.top_since is None else max([now.top_since, *gaps])
 
 
 @measures(Kind.TRUTH, uses="census", needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)

@@ -112,9 +112,13 @@ def chain_gaps(view: View, originator: str) -> int | None:
     """
     if _watched(view, originator) is None:
         return None
-    found = _gaps(view, originator)
+    return len(_read_gaps(view, originator)) or (None if _gaps(view, originator) else 0)
+
+
+def _read_gaps(view: View, originator: str) -> list[tuple[tuple[int, int], tuple[int, int], Origin]]:
+    """Those of which the watcher has read what is behind the first: a part of its log is missing before it only."""
     unread = {one for one, line in _watched(view, originator) or [] if missed_behind(view, line.node, line)}
-    return sum([one not in unread for one, _other, _line in found]) or (None if found else 0)
+    return [one for one in _gaps(view, originator) if one[0] not in unread]
 
 
 @measures(Kind.TEXT, *_CHAIN_READS, **_CHAIN)
@@ -122,8 +126,9 @@ def chain_gap(view: View, originator: str) -> str | None:
     """The first place at which they do not."""
     if _watched(view, originator) is None:
         return None
-    found = [f"{one[0]}..{one[1]} is followed by {other[0]}..{other[1]}" for one, other, _ in _gaps(view, originator)]
-    return next(iter(found), "there is no gap")
+    read = _read_gaps(view, originator)
+    found = [f"{one[0]}..{one[1]} is followed by {other[0]}..{other[1]}" for one, other, _ in read]
+    return next(iter(found), None if _gaps(view, originator) else "there is no gap")
 
 
 # --- indexers of nodes -------------------------------------------------------------------------------

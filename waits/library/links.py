@@ -376,7 +376,22 @@ def _peer_ends(view: View, node: str) -> list[Origin | None]:
     return list(sorted(found, key=lambda line: line.seq)[-4:])
 
 
-@measures(Kind.TRUTH, uses="lost_nodes", takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,), evidence=_peer_ends)
+def _may_hold(view: View, node: str) -> str | None:
+    found = [name for name, mine in ordered(view.state.peers) if mine.missed is not None]
+    if not found:
+        return None
+    return f"a part of the log of {', '.join(found[:8])} is missing: whether {node} is connected with it is not known"
+
+
+@measures(
+    Kind.TRUTH,
+    uses="lost_nodes",
+    takes=(Kind.NODE,),
+    needs=LINES,
+    topics=(CONNECTIONS,),
+    why=_may_hold,
+    evidence=_peer_ends,
+)
 def deserted(_view: View, found: Desertion, node: str) -> bool | None:
     """Whether every node that was connected to this one has lost it, while its own log shows no connection ending:
     it died, or cannot say.

@@ -150,7 +150,11 @@ _READERS = (
 
 def _nobody_reads(view: View, node: str) -> str | None:
     number_ = number_of(view.state, node)
-    return f"no line tells the id of {node}" if number_ is None else f"no other node that is heard reads from {node}"
+    if number_ is None:
+        return f"no line tells the id of {node}"
+    if _unsure(view, readers_of(view, node), node):
+        return f"a part of a log is missing that would tell whether {node} is read from"
+    return f"no other node that is heard reads from {node}"
 
 
 _BY_READERS: dict[str, Any] = {
