@@ -63,8 +63,8 @@ def assert_network(through: Through, to: Told, network: str, logs: Path, written
         assert sorted(found) == sorted(written)
         for node, files in written.items():
             assert_whole(found[node], files)
-        done = observer("verify", path, within=300)
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = observer("verify", taken, within=300)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert entries(taken) == entries(stored), "the topic and the database hold different journals"
     imported = through.folder / f"{network}-imported.rec"
     done = observer("import", logs, "-o", imported, "--quiet", within=300)
@@ -111,7 +111,7 @@ def _entries(block: Block, names: dict[int, str]) -> Iterator[tuple[int, int, st
 
 
 def digest_of(path: Path) -> str | None:
-    """The digest of the state at the end, folded anew."""
+    """The digest of the state at the end, folded anew; the recording must be sound."""
     with Recording.open_to_read(path) as recording:
         found = verify(recording)
     assert found.faults == [], found.faults
