@@ -100,6 +100,10 @@ class Course(NamedTuple):
     inconsistent: int = 0
     remaining: int | None = None
     anomalies: int = 0
+    attested_at: tuple[int, ...] = ()
+    """Journal times at which nodes attested it, in order."""
+    place: int | None = None
+    """Its index among the originator's reports on the chain."""
 
     @property
     def pending(self) -> bool:
@@ -176,11 +180,22 @@ def _course(number: int, facts: Facts) -> Course:
         inconsistent=sum([part.inconsistent for part in parts]),
         remaining=0 if stage is Stage.SETTLED else min(left, default=None),
         anomalies=sum([part.anomaly_total for part in parts]),
+        attested_at=_times(attested),
+        place=None if there is None else there.place,
     )
 
 
 def _workers(parts: list[Part]) -> tuple[int, ...]:
     return tuple(ordered({part.worker for part in parts}))
+
+
+def _times(parts: list[Part]) -> tuple[int, ...]:
+    """When each node said it first, in order."""
+    said: dict[int, int] = {}
+    for part in parts:
+        if part.judged is not None:
+            said[part.worker] = min(part.judged.at, said.get(part.worker, part.judged.at))
+    return tuple(sorted([at for _node, at in ordered(said)]))
 
 
 def _failing(found: list[tuple[int, Trouble | None]]) -> tuple[Failing, ...]:

@@ -114,6 +114,8 @@ class Function:
     """What keeps those values in a form that is quick to change and to compute from; else a list, by node."""
     uses: str | None = None
     """Computed from the value of this function of the network."""
+    follows: str | None = None
+    """Looks at what this function of the same arguments gives, and is computed anew when that is another value."""
     volatile: bool = False
     """Changes with every line of the node, so it is read anew each time it is asked for."""
     listens: Callable[..., Sequence[str]] | None = field(default=None, compare=False, repr=False)

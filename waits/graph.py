@@ -33,6 +33,7 @@ class Cell:
         "arguments",
         "comparisons",
         "compute",
+        "followed",
         "function",
         "gathered",
         "gatherings",
@@ -68,6 +69,8 @@ class Cell:
         self.gatherings: list[Gathering] = []
         """Those that its own value is kept in."""
         self.used: Cell | None = None
+        self.followed: Cell | None = None
+        """What it looks at beside what it reads."""
         self.inputs: tuple[Cell, ...] = ()
         """Of a comparison, the cells that it compares."""
         self.term: Term | None = None
@@ -140,6 +143,10 @@ class Graph:
             used = FUNCTIONS[function.uses]
             made.used = self.cell(used, made.arguments[: len(used.takes)])
             made.used.parents.append((made, -1))
+        if function.follows is not None:
+            followed = FUNCTIONS[function.follows]
+            made.followed = self.cell(followed, made.arguments[: len(followed.takes)])
+            made.followed.parents.append((made, -1))
 
     def _new(self, function: Function, arguments: tuple[Any, ...]) -> Cell:
         self._made += 1
@@ -185,9 +192,10 @@ class Graph:
         self._unwatch(cell)
         if cell.function.volatile and cell.node is not None:
             self._volatile[cell.node].remove(cell)
-        if cell.used is not None:
-            cell.used.parents = [one for one in cell.used.parents if one[0] is not cell]
-            self._drop_idle(cell.used)
+        for below in (cell.used, cell.followed):
+            if below is not None:
+                below.parents = [one for one in below.parents if one[0] is not cell]
+                self._drop_idle(below)
 
     def _adopt(self, parent: Cell, name: str, place: int) -> None:
         child = self.cell(FUNCTIONS[str(parent.function.over)], (name,))
