@@ -50,7 +50,9 @@ class PartAnswer(_Answer):
     verdict: str | None = Field(description="attested or refused; null where no line tells")
     reason: str | None
     judged_at: str | None
-    submission: str = Field(description="pending, submitted, settled or rejected, in its database")
+    submission: str | None = Field(
+        description="pending, submitted, settled or rejected, in its database; null where a gap may tell more"
+    )
     rejected_by: str | None = Field(description="expired or invalid range")
     sent: int = Field(description="Times it sent the report to the chain")
     remaining: int | None = Field(description="Leaves left to settle, by its own last transaction")

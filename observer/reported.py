@@ -178,7 +178,7 @@ def _part(one: Part) -> PartAnswer:
         verdict=None if one.verdict is None else "attested" if one.verdict else "refused",
         reason=one.reason,
         judged_at=at_of(one.judged),
-        submission=one.submission.value,
+        submission=None if one.unsure else one.submission.value,
         rejected_by=one.rejected_by,
         sent=one.sent,
         remaining=one.remaining,

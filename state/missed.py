@@ -31,7 +31,7 @@ from state.origin import Origin
 from state.peers import Peers
 from state.reducers import Key, folds
 from state.report_events import GenerationSkipped, ReportGenerated, ReportJudged
-from state.reports import Originator, Reports
+from state.reports import Originator, Reports, Submission
 from state.streams import Streams
 from state.sync_events import BatchPublished, EnvelopesReceived
 from state.workers import NodeWorkers, Workers
@@ -195,8 +195,9 @@ def clocks_missed(clocks: Clocks, _event: LogMissed, origin: Origin) -> tuple[Cl
 
 @folds("reports", LogMissed)
 def reports_missed(reports: Reports, _event: LogMissed, origin: Origin) -> tuple[Reports, tuple[int, ...]]:
-    """What a node has said of a report it has said. Rounds of its generator may have come between two that found one
-    pending; and a status and the line that takes it back, or a transaction and its report, may have been parted.
+    """What a node has said of a report it has said; its database may say more since. Rounds of its generator may have
+    come between two that found one pending; and a status and the line that takes it back, or a transaction and its
+    report, may have been parted.
     """
     keys: list[int] = []
     for originator, mine in ordered(reports):
@@ -211,8 +212,8 @@ def _parted(mine: Originator, node: str) -> Originator:
     generation = mine.generation
     for speaker, one in ordered(generation):
         if speaker[0] == node and not one.unsure:
-            unsure = replace(one, boundary=None, blocked=0, blocked_since=None, unsure=True)
-            generation = generation.set(speaker, unsure)
+            anew = replace(one, boundary=None, blocked=0, blocked_since=None, unsure=True)
+            generation = generation.set(speaker, anew)
     chain, own = mine.chain, mine.chain.get(node)
     if own is not None and own.transacted is not None:
         chain = chain.set(node, replace(own, transacted=None))
@@ -220,8 +221,10 @@ def _parted(mine: Originator, node: str) -> Originator:
     for name, report in ordered(known):
         parts = report.parts
         for speaker, part in ordered(parts):
-            if speaker[0] == node and (part.unwritten or part.before is not None):
-                parts = parts.set(speaker, replace(part, unwritten=False, before=None, before_since=None))
+            if speaker[0] == node:
+                unsure = part.unsure or part.submission in (Submission.PENDING, Submission.SUBMITTED)
+                now = replace(part, unwritten=False, before=None, before_since=None, unsure=unsure)
+                parts = parts if now == part else parts.set(speaker, now)
         if parts is not report.parts:
             known = known.set(name, replace(report, parts=parts))
     if generation is mine.generation and chain is mine.chain and known is mine.reports:

@@ -84,7 +84,7 @@ def _forced_by_range(reports: Reports, event: ChainReportSubmitted, origin: Orig
     if len(found) != 1:
         return reports
     name, speaker, part = found[0]
-    part = replace(forced(part, origin), last=origin, on_chain=part.on_chain or origin)
+    part = replace(forced(part, origin), last=origin, on_chain=part.on_chain or origin, unsure=False)
     report = mine.reports[name]
     report = replace(report, parts=report.parts.set(speaker, part))
     return reports.set(event.originator, replace(mine, reports=mine.reports.set(name, report)))

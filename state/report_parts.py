@@ -85,7 +85,7 @@ def _stepped(mine: Originator, event: OfReport, origin: Origin, step: Callable[[
         part = step(part)
     else:
         part = _odd(part, f"named with the range ({event.start}, {event.end}]", origin)
-    parts = report.parts.set(speaker, replace(part, last=origin))
+    parts = report.parts.set(speaker, replace(part, last=origin, unsure=False))
     if (report.start, report.end) == (event.start, event.end):
         report = replace(report, parts=parts)
     else:

@@ -96,6 +96,8 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     """Times its indexer set the status by what the chain said; also where only the settlement worker shows it."""
     anomalies: tuple[Anomaly, ...] = ()
     anomaly_total: int = 0
+    unsure: bool = False
+    """Whether no line of the node has told of it since a gap in its log: its database may say more by now."""
 
 
 Speaker: TypeAlias = tuple[str, int]

@@ -26,6 +26,7 @@ STATUS = "statuses by node"
 REMAINING = "leaves left"
 ACTIVE = "who counts"
 NONE = "-"
+GAP = "a part of the node's log is missing"
 
 
 class Reports:
@@ -156,6 +157,9 @@ class Reports:
             if verdict is not None and verdict.at <= self._at:
                 told = min(told, self._lines.judgement(report, node), key=lambda one: one.at)
             self._absent(STATUS, about, told, true.submission)
+            return
+        if part.unsure:
+            self._tally.hidden(STATUS, GAP)
             return
         shown = part.submission.value
         if shown == true.submission:
