@@ -12,6 +12,8 @@ from observer.database.address import address_of
 from observer.database.connecting import connected
 from observer.database.storing import HANGS_SECONDS, Store
 from tests.components.process import until
+from tests.live.agreement import entries, saved_transitions
+from tests.live.histories import differing, recorded, replayed
 from tests.live.through import Through
 from tests.observer.working.conftest import Topic
 
@@ -125,3 +127,51 @@ def test_a_commit_that_hangs_holds_nobody_up(through: Through, monkeypatch: pyte
     epoch, seconds = asyncio.run(claimed())
     assert epoch == 2
     assert HANGS_SECONDS - 1 < seconds < 4 * HANGS_SECONDS
+
+
+def test_without_a_checkpoint_of_this_version_everything_is_folded_anew(through: Through, topic: Topic) -> None:
+    """R19, R29: as after an upgrade. Nothing is told twice, and the history goes on as if nothing had been."""
+    through.rules.write_text(
+        "groups:\n  - name: one\n    rules:\n      - {incident: Quiet, each: node, expr: quiet_for(node) >= 1s}\n"
+    )
+    for number in range(300):
+        topic.line("alpha", number)
+    worker = through.work()
+    until(lambda: through.number("SELECT count(*) FROM observer.transition") >= 1, "it is quiet", told=through.told)
+    assert worker.end() == 0
+    events = through.number("SELECT count(*) FROM observer.event")
+    through.sql("DELETE FROM observer.checkpoint")
+    for number in range(300, 400):
+        topic.line("alpha", number)
+    worker.start()
+    until(lambda: lines_stored(through) == 400, "it goes on", told=through.told)
+    assert through.number("SELECT count(*) FROM observer.checkpoint") >= 1
+    through.until_taken()
+    assert worker.end() == 0
+    assert through.number("SELECT count(*) FROM observer.event") > events
+    stored, taken = through.record("alpha", stored=True), through.record("alpha")
+    assert entries(stored) == entries(taken)
+    told = saved_transitions(through, "alpha")
+    assert differing(told, list(replayed(stored))) == ""
+    assert differing(told, recorded(taken)) == ""
+
+
+def test_other_rules_are_in_force_from_there_on(through: Through, topic: Topic) -> None:
+    """R20: a worker that is given other rules judges by them from its first entry on, and what was told stays."""
+    rule = "groups:\n  - name: one\n    rules:\n      - {{incident: {}, each: node, expr: quiet_for(node) >= 500ms}}\n"
+    through.rules.write_text(rule.format("Before"))
+    topic.line("alpha", 0)
+    worker = through.work()
+    until(lambda: through.number("SELECT count(*) FROM observer.transition") == 1, "it is told", told=through.told)
+    assert worker.end() == 0
+    through.rules.write_text(rule.format("After"))
+    worker.start()
+    topic.line("alpha", 1)
+    after = "SELECT count(*) FROM observer.transition WHERE rule = 'After'"
+    until(lambda: through.number(after) >= 1, "the other is told", told=through.told)
+    through.until_taken()
+    assert worker.end() == 0
+    assert through.number("SELECT count(*) FROM observer.judgement") == 2
+    stored = through.record("alpha", stored=True)
+    told = saved_transitions(through, "alpha")
+    assert differing(told, list(replayed(stored))) == ""
