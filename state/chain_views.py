@@ -51,6 +51,7 @@ class ChainOf(NamedTuple):
 class Said(NamedTuple):
     """What the lines about one report say of its place on the chain."""
 
+    id: str
     end: int
     start: int
     on_chain: Origin | None
@@ -73,6 +74,7 @@ def said_of(report: Report) -> Said:
     made_or_attested = [part.generated or (part.judged if part.verdict else None) for part in parts]
     indices = [part.index for part in parts if part.index is not None]
     return Said(
+        report.id,
         report.end,
         report.start,
         _first_of([part.on_chain for part in parts]),
@@ -90,17 +92,32 @@ def _named(part: Part) -> bool:
     return part.on_chain is not None and (not part.forced or part.settled is not None or part.remaining is not None)
 
 
-def chain_of(mine: Originator) -> ChainOf:
-    """What all lines together say that the chain has."""
-    return chain_from(mine.chain, [said_of(report) for _name, report in ordered(mine.reports)])
+class Words(NamedTuple):
+    """What indexers and watchers read from the chain."""
+
+    submitted: dict[tuple[int, int], Origin]
+    """By range, its end first: the first line that has a report there."""
+    settled: dict[int, tuple[int, Origin | None]]
+    """By index: the least that anybody saw remain, and the first line that says that nothing does."""
 
 
-def chain_from(chains: Mapping[str, Chain], said: Sequence[Said]) -> ChainOf:
-    """The same, of what was read of the chain and what is said of each report, in order of their ids."""
-    lines: dict[tuple[int, int], Origin] = {}
+def words_of(chains: Mapping[str, Chain]) -> Words:
+    """What all of them together read."""
+    submitted: dict[tuple[int, int], Origin] = {}
     for _node, chain in ordered(chains):
         for key, one in ordered(chain.submitted):
-            lines[key] = _earlier(lines.get(key), one.first)
+            submitted[key] = _earlier(submitted.get(key), one.first)
+    return Words(submitted, _settlements(chains))
+
+
+def chain_of(mine: Originator) -> ChainOf:
+    """What all lines together say that the chain has."""
+    return chain_from(words_of(mine.chain), [said_of(report) for _name, report in ordered(mine.reports)])
+
+
+def chain_from(words: Words, said: Sequence[Said]) -> ChainOf:
+    """The same, of what was read of the chain and what is said of each report, in order of their ids."""
+    lines = dict(ordered(words.submitted))
     for told in said:
         if told.on_chain is not None:
             lines[told.end, told.start] = _earlier(lines.get((told.end, told.start)), told.on_chain)
@@ -108,11 +125,10 @@ def chain_from(chains: Mapping[str, Chain], said: Sequence[Said]) -> ChainOf:
     inorder = ordered(lines)
     indices = {(told.end, told.start): told.place for told in said if told.place is not None}
     places = _placed([key for key, _line in inorder], indices)
-    left = _settlements(chains)
     found = []
     for (end, start), line in inorder:
         index = places.get((end, start))
-        remaining, settled = left.get(index, (None, None)) if index is not None else (None, None)
+        remaining, settled = words.settled.get(index, (None, None)) if index is not None else (None, None)
         found.append(OnChain(start, end, line, index, remaining, settled))
     return ChainOf(tuple(found))
 
@@ -168,7 +184,6 @@ def _placed(keys: list[tuple[int, int]], known: dict[tuple[int, int], int]) -> d
 
 
 def _settlements(chains: Mapping[str, Chain]) -> dict[int, tuple[int, Origin | None]]:
-    """By index: the least that anybody saw remain, and the first line that says that nothing does."""
     found: dict[int, tuple[int, Origin | None]] = {}
     for _node, chain in ordered(chains):
         for index, one in ordered(chain.settled):

@@ -6,21 +6,42 @@ read here is therefore always "by these lines": attested *by at least* those who
 
 from __future__ import annotations
 
-import enum
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from state.chain_views import ChainOf, OnChain, Said, chain_from, chain_of, first, gaps_of, said_of, same_words
+from state.chain_views import (
+    ChainOf,
+    OnChain,
+    Said,
+    Words,
+    chain_from,
+    chain_of,
+    first,
+    gaps_of,
+    said_of,
+    same_words,
+    words_of,
+)
 from state.ordered import ordered
-from state.reports import Originator, Submission
+from state.report_courses import (
+    GIVEN_UP,
+    PENDING,
+    RANK,
+    SUPERSEDED,
+    Course,
+    Facts,
+    Failing,
+    Stage,
+    course_of,
+)
+from state.reports import Originator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from state.origin import Origin
     from state.quorums import Active
-    from state.reports import Part, Report
-    from state.trouble import Trouble
+    from state.reports import Report
 
 __all__ = [
     "GIVEN_UP",
@@ -40,170 +61,6 @@ __all__ = [
     "gaps_of",
     "standing_of",
 ]
-
-
-# --- one report --------------------------------------------------------------------------------------
-
-
-class Stage(enum.Enum):
-    """How far a report has come in the network."""
-
-    CREATED = "created"
-    ATTESTED = "attested"
-    SUBMITTED = "submitted"
-    SETTLED = "settled"
-    REJECTED = "rejected"
-
-
-PENDING = (Stage.CREATED, Stage.ATTESTED)
-SUPERSEDED = "superseded"
-GIVEN_UP = "given up by all"
-_RANK = {Stage.REJECTED: 0, Stage.CREATED: 1, Stage.ATTESTED: 1, Stage.SUBMITTED: 2, Stage.SETTLED: 3}
-"""Of the pending reports of one place none is further than the others: who makes another one has given up, or refused,
-all before it, and says so at DEBUG only.
-"""
-
-
-class Failing(NamedTuple):
-    """A node that tries and fails."""
-
-    node: int
-    trouble: Trouble
-
-
-class Course(NamedTuple):
-    """How far one report has come, by the lines of all nodes."""
-
-    id: str
-    originator: int
-    start: int
-    end: int
-    stage: Stage
-    since: Origin
-    """The line that brought it there."""
-    created: Origin
-    """The first line about it."""
-    why: str = ""
-    """Why it is rejected: `superseded`, `given up by all`."""
-    makers: tuple[int, ...] = ()
-    held: tuple[int, ...] = ()
-    """Nodes whose lines show that they have it: at least these."""
-    attested: tuple[int, ...] = ()
-    refused: tuple[tuple[int, str], ...] = ()
-    """With the reason."""
-    attesting: tuple[Failing, ...] = ()
-    """Nodes that cannot judge it, and have not since."""
-    given_up: tuple[int, ...] = ()
-    """Nodes that have given it up (DEBUG)."""
-    submitting: tuple[Failing, ...] = ()
-    settling: tuple[Failing, ...] = ()
-    inconsistent: int = 0
-    remaining: int | None = None
-    anomalies: int = 0
-    attested_at: tuple[int, ...] = ()
-    """Journal times at which nodes attested it, in order."""
-    place: int | None = None
-    """Its index among the originator's reports on the chain."""
-
-    @property
-    def pending(self) -> bool:
-        """Whether it still waits for the chain."""
-        return self.stage in PENDING
-
-    def unjudged(self, active: Iterable[int]) -> tuple[int, ...]:
-        """Of these nodes those that no line shows to have judged it."""
-        judged = {*self.attested, *[node for node, _reason in self.refused]}
-        return tuple([node for node in active if node not in judged])
-
-
-class Facts(NamedTuple):
-    """What a report's course follows from."""
-
-    report: Report
-    active: Active | None
-    there: OnChain | None
-    """What the chain has of its range."""
-    passed: OnChain | None
-    """The first that the chain has which ends behind its start."""
-    expired: tuple[int, ...]
-    """Nodes whose generators gave it up."""
-    taken: bool
-    """Whether it is the one of its range that the chain has."""
-
-
-def _course(number: int, facts: Facts) -> Course:
-    report, there, active = facts.report, facts.there, facts.active
-    parts = [part for _speaker, part in ordered(report.parts)]
-    attested = [part for part in parts if part.verdict is True]
-    said = [part.on_chain for part in parts if part.on_chain is not None] if facts.taken else []
-    if facts.taken and there is not None and there.submitted is not None:
-        said = said or [there.submitted]
-    created = first([part.generated or part.born for part in parts])
-    given_up = {*facts.expired, *[part.worker for part in parts if part.submission is Submission.REJECTED]}
-    stage, since, why = Stage.CREATED, created, ""
-    if attested:
-        stage, since = Stage.ATTESTED, first([part.judged or part.born for part in attested])
-    settled = [part.settled for part in parts if part.settled is not None]
-    if there is not None and there.settled is not None and said:
-        settled.append(there.settled)
-    if settled:
-        stage, since = Stage.SETTLED, first(settled)
-    elif said:
-        stage, since = Stage.SUBMITTED, first(said)
-    elif facts.passed is not None:
-        stage, why = Stage.REJECTED, SUPERSEDED
-        since = facts.passed.submitted or created
-    elif active is not None and given_up and given_up.issuperset(active.nodes) and not active.unnumbered:
-        stage, why = Stage.REJECTED, GIVEN_UP
-        since = _last([part.submission_since or part.last for part in parts])
-    left = [part.remaining for part in parts if part.remaining is not None]
-    if there is not None and there.remaining is not None:
-        left.append(there.remaining)
-    unjudged = [part for part in parts if part.verdict is None and part.attesting is not None]
-    return Course(
-        report.id,
-        number,
-        report.start,
-        report.end,
-        stage,
-        since,
-        created,
-        why,
-        makers=_workers([part for part in parts if part.generated is not None]),
-        held=_workers(parts),
-        attested=_workers(attested),
-        refused=tuple(ordered({part.worker: part.reason or "" for part in parts if part.verdict is False})),
-        attesting=_failing([(part.worker, part.attesting) for part in unjudged]),
-        given_up=tuple(ordered(given_up)),
-        submitting=_failing([(part.worker, part.submitting) for part in parts]),
-        settling=_failing([(part.worker, part.settling) for part in parts]),
-        inconsistent=sum([part.inconsistent for part in parts]),
-        remaining=0 if stage is Stage.SETTLED else min(left, default=None),
-        anomalies=sum([part.anomaly_total for part in parts]),
-        attested_at=_times(attested),
-        place=None if there is None else there.place,
-    )
-
-
-def _workers(parts: list[Part]) -> tuple[int, ...]:
-    return tuple(ordered({part.worker for part in parts}))
-
-
-def _times(parts: list[Part]) -> tuple[int, ...]:
-    """When each node said it first, in order."""
-    said: dict[int, int] = {}
-    for part in parts:
-        if part.judged is not None:
-            said[part.worker] = min(part.judged.at, said.get(part.worker, part.judged.at))
-    return tuple(sorted([at for _node, at in ordered(said)]))
-
-
-def _failing(found: list[tuple[int, Trouble | None]]) -> tuple[Failing, ...]:
-    return tuple([Failing(worker, trouble) for worker, trouble in found if trouble is not None])
-
-
-def _last(lines: list[Origin]) -> Origin:
-    return max(lines, key=lambda line: (line.at, line.seq))
 
 
 # --- a boundary --------------------------------------------------------------------------------------
@@ -240,7 +97,7 @@ def boundaries_of(courses: Iterable[Course]) -> tuple[Boundary, ...]:
 
 
 def _boundary(start: int, here: list[Course]) -> Boundary:
-    best = max(here, key=lambda one: (_RANK[one.stage], one.created.at, one.created.seq))
+    best = max(here, key=lambda one: (RANK[one.stage], one.created.at, one.created.seq))
     return Boundary(here[0].originator, start, tuple(here), best, first([one.created for one in here]))
 
 
@@ -260,16 +117,17 @@ class Standing(NamedTuple):
 
     mine: Originator
     active: Active | None
+    words: Words
     chain: ChainOf
     courses: tuple[Course, ...]
     """Every report that is kept, in order of their range and of when they were made."""
     boundaries: dict[int, Boundary]
     """By start, in order."""
-    read: dict[str, Read]
-    """By id, in order."""
+    read: list[Read]
+    """Each report, in order of their ids."""
 
 
-NOTHING = Standing(Originator(), None, ChainOf(()), (), {}, {})
+NOTHING = Standing(Originator(), None, Words({}, {}), ChainOf(()), (), {}, [])
 
 
 def courses_of(number: int, mine: Originator, active: Active | None = None) -> tuple[Course, ...]:
@@ -282,17 +140,22 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
     out anew: a line is about one report, and most lines change nothing about the others.
     """
     reports = [report for _name, report in ordered(mine.reports)]
-    said = [_said(report, before.read.get(report.id)) for report in reports]
-    same = same_words(mine.chain, before.mine.chain) and said == [one.said for _name, one in ordered(before.read)]
-    chain = before.chain if same else chain_from(mine.chain, said)
-    found = [
-        _read(number, told, facts, before.read.get(facts.report.id))
-        for told, facts in zip(said, _facts(mine, active, chain, reports, said), strict=True)
-    ]
-    courses = tuple(sorted([one.course for one in found], key=_place))
-    same = courses == before.courses
-    boundaries = before.boundaries if same else {one.start: one for one in boundaries_of(courses)}
-    return Standing(mine, active, chain, courses, boundaries, {one.facts.report.id: one for one in found})
+    known = {one.facts.report.id: one for one in before.read}
+    said = [_said(report, known.get(report.id)) for report in reports]
+    words = before.words if same_words(mine.chain, before.mine.chain) else words_of(mine.chain)
+    same = words is before.words and said == [one.said for one in before.read]
+    chain = before.chain if same else chain_from(words, said)
+    if same and active is before.active and mine.generation is before.mine.generation:
+        pairs = zip(before.read, reports, strict=True)
+        facts = [one.facts if one.facts.report is now else one.facts._replace(report=now) for one, now in pairs]
+    else:
+        facts = list(_facts(mine, active, chain, reports, said))
+    read = [_read(number, told, one, known.get(one.report.id)) for told, one in zip(said, facts, strict=True)]
+    if [one.course for one in read] == [one.course for one in before.read]:
+        return before._replace(mine=mine, active=active, words=words, chain=chain, read=read)
+    courses = tuple(sorted([one.course for one in read], key=_place))
+    boundaries = {one.start: one for one in boundaries_of(courses)}
+    return Standing(mine, active, words, chain, courses, boundaries, read)
 
 
 def _place(course: Course) -> tuple[int, int, int, str]:
@@ -304,7 +167,13 @@ def _said(report: Report, before: Read | None) -> Said:
 
 
 def _read(number: int, said: Said, facts: Facts, before: Read | None) -> Read:
-    return Read(said, facts, _course(number, facts) if before is None or before.facts != facts else before.course)
+    """A report, as it is read now: what was read before, and its course, are the same objects where they are equal."""
+    if before is None:
+        return Read(said, facts, course_of(number, facts))
+    if before.facts is facts and before.said is said:
+        return before
+    course = before.course if before.facts == facts else course_of(number, facts)
+    return Read(said, facts, before.course if course == before.course else course)
 
 
 def _facts(
