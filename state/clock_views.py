@@ -37,7 +37,7 @@ def clock_of(state: NetworkState, node: str) -> dict[int, Known]:
         return {}
     found: dict[int, Known] = {}
     own = number_of(state, node)
-    gap = state.listening[node].missed if node in state.listening else None
+    gap = _gap(state, node)
     for originator, followed in ordered(mine.followed):
         number = own if originator == OWN else originator
         point = followed.known
@@ -48,6 +48,11 @@ def clock_of(state: NetworkState, node: str) -> dict[int, Known]:
         if before is None or before.sequence < point.sequence:
             found[number] = Known(point.sequence, exact, point.said)
     return found
+
+
+def _gap(state: NetworkState, node: str) -> Origin | None:
+    mine = state.listening.get(node)
+    return None if mine is None else mine.missed
 
 
 class Lag(NamedTuple):
@@ -63,11 +68,14 @@ class Lag(NamedTuple):
 
 
 def lag_of(state: NetworkState, node: str, originator: int) -> Lag | None:
-    """How far a node is behind, by its own latest statement; None where it has made none."""
+    """How far a node is behind, by its own latest statement; None where it has made none since a gap in its log."""
     followed = _followed(state, node, originator)
     if followed is None or not followed.stated:
         return None
     mine = followed.stated[-1]
+    gap = _gap(state, node)
+    if gap is not None and mine.said.seq < gap.seq:
+        return None
     best: tuple[Point, str] | None = None
     for other, _clock in ordered(state.clocks):
         theirs = None if other == node else _followed(state, other, originator)

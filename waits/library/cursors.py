@@ -69,9 +69,6 @@ def _own(view: View, cursor: str) -> Lag | None:
     node, originator = _pair(cursor)
     found = lag_of(view.state, node, originator) if node in view.ears.attached else None
     life = view.state.nodes.get(node)
-    if found is not None and missed_behind(view, node, found.mine.said):
-        # It may have stated another clock since.
-        return None
     if found is None or life is None or life.started is None:
         return found
     return None if 0 <= found.mine.said.at - life.started.at < STARTING else found

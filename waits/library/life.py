@@ -108,7 +108,7 @@ def stopped(view: View, node: str) -> bool | None:
 _MISSED = Reads("listening", ("missed",))
 
 
-def _may_have_ended(view: View, node: str) -> bool:
+def may_have_ended(view: View, node: str) -> bool:
     """Whether it may have stated an end that nobody read, and has shown nothing of its life since."""
     return _status(view, node) is None and missed(view, node) is not None
 
@@ -120,7 +120,7 @@ def stated_stop(view: View, node: str) -> bool | None:
     """Whether the node's last word on its life was its end, in order or by a crash; false where it has said nothing of
     its life: silence is then nothing that anybody has told of.
     """
-    return None if _may_have_ended(view, node) else _status(view, node) in OVER
+    return None if may_have_ended(view, node) else _status(view, node) in OVER
 
 
 @measures(
@@ -134,7 +134,7 @@ def stated_stop(view: View, node: str) -> bool | None:
 )
 def crashed(view: View, node: str) -> bool | None:
     """Whether the node's process said that it cannot go on, and none has started since."""
-    return None if _may_have_ended(view, node) else _status(view, node) is Status.CRASHED
+    return None if may_have_ended(view, node) else _status(view, node) is Status.CRASHED
 
 
 @measures(Kind.TEXT, Reads("nodes", ("crash",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_status_since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state.ordered import ordered
 from state.quorums import name_of, number_of
@@ -12,7 +12,7 @@ from waits.durations import NS, nanoseconds, time_of_day
 from waits.functions import Needs, Reads, View, measures, shorthand
 from waits.library.ages import NEVER
 from waits.library.hearing import last_line
-from waits.library.life import watches
+from waits.library.life import may_have_ended, watches
 from waits.sight import Attachment
 from waits.terms import Kind, Term
 
@@ -48,6 +48,41 @@ def dead(view: View) -> frozenset[str]:
     since. Who has only lost everybody else is cut off: the others go on writing. A stream of which a gap has left
     nothing known may be lost too.
     """
+    nodes, said, lost, last = _losses_of_all(view)
+    found = {name for name, at in ordered(last) if (last_line(view, name) or 0) <= at + NS}
+    while True:
+        stays = {
+            name
+            for name in found
+            if all((other, name) in lost for other in _reading(view, nodes, name) if other not in found)
+            and any(other not in found for other in _reading(view, nodes, name))
+            and not any((name, other) in said for other, _number in ordered(nodes) if other not in found)
+        }
+        if stays == found:
+            return frozenset(found)
+        found = stays
+
+
+class Losses(NamedTuple):
+    """Who lost whom, by all streams."""
+
+    nodes: dict[str, int]
+    """Those that are heard, with their ids."""
+    said: set[tuple[str, str]]
+    """Pairs of nodes of which the first says that it lost the second."""
+    lost: set[tuple[str, str]]
+    """The same, and those where that is not known."""
+    last: dict[str, int]
+    """When the last one lost a node."""
+
+
+def _losses_of_all(view: View) -> Losses:
+    state = view.state
+    basis = (state.streams, state.nodes, state.registry, state.identities, view.ears.standing)
+    return view.kept("losses", basis, lambda: _work_out_losses(view))
+
+
+def _work_out_losses(view: View) -> Losses:
     named = [(name, number_of(view.state, name)) for name, _mine in ordered(view.state.streams)]
     nodes = {name: number_ for name, number_ in named if number_ is not None and _speaks(view, name)}
     streams = {
@@ -66,18 +101,7 @@ def dead(view: View) -> frozenset[str]:
     last_lost: dict[str, int] = {}
     for _other, name in ordered(said):
         last_lost[name] = max(last_lost.get(name, 0), streams[_other, name].since.at)
-    found = {name for name, at in ordered(last_lost) if (last_line(view, name) or 0) <= at + NS}
-    while True:
-        stays = {
-            name
-            for name in found
-            if all((other, name) in lost for other in _reading(view, nodes, name) if other not in found)
-            and any(other not in found for other in _reading(view, nodes, name))
-            and not any((name, other) in said for other, _number in ordered(nodes) if other not in found)
-        }
-        if stays == found:
-            return frozenset(found)
-        found = stays
+    return Losses(nodes, said, lost, last_lost)
 
 
 def died(view: View, name: str) -> bool:
@@ -175,6 +199,8 @@ def readers(view: View, node: str) -> int | None:
     # Nobody is expected to read from a node that has stated its end.
     if is_over(view.state, node):
         return 0
+    if may_have_ended(view, node):
+        return None
     found = readers_of(view, node)
     return None if _unsure(view, found, node) else len(found) or None
 
