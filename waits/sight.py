@@ -68,9 +68,12 @@ class Ears:
         self._by_node: dict[str, list[Ear]] = {}
         self.attached: set[str] = set()
         """Nodes of which a log that events come from is being read to its end."""
+        self.standing = object()
+        """Another object whenever a source stands otherwise than before."""
 
     def put(self, ear: Ear) -> None:
         """Enter a source, or how it stands now."""
+        self.standing = object()
         if ear.number in self._by_number:
             self._by_node[ear.node] = [one for one in self._by_node[ear.node] if one.number != ear.number]
         self._by_number[ear.number] = ear
