@@ -58,6 +58,11 @@ class PipeFollower:
         return self._ahead.size
 
     @property
+    def is_closed(self) -> bool:
+        """Whether no more will come than has come."""
+        return self._ahead.is_closed
+
+    @property
     def beginning(self) -> bytes:
         """Up to 128 KiB of what will be read first, as far as it has come."""
         return self._ahead.beginning(SNIFF_BYTES)
@@ -141,6 +146,12 @@ class _Ahead:
             if taken:
                 self._changed.notify()
             return taken, None if self._chunks else self._why
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the end of the pipe has been met."""
+        with self._changed:
+            return self._why is not None
 
     def beginning(self, size: int) -> bytes:
         """The first bytes of what was not taken."""

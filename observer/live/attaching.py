@@ -198,7 +198,12 @@ class Attachment:
         """Leave: what is left is committed, and the recording is one file."""
         if self.attached is not None:
             self.attached.close()
-        self.session.close()
+        try:
+            self.session.close()
+        except BaseException:
+            # Whoever reads what is printed may have gone. What was committed is whole.
+            self.recording.abandon()
+            raise
         if self.session.trouble is not None:
             self.recording.abandon()
             raise Failed(

@@ -88,6 +88,8 @@ class Attached:
                 self._file(path, node, explicit=True)
 
     def _pipe(self, node: str | None) -> None:
+        if sys.stdin is None:
+            raise Failed("-: standard input is closed; give it something to read")
         if any(one.origin.label == STDIN for one in self._found):
             raise Failed("-: standard input can be read only once; name it once")
         self._found.append(_Found(Origin(STDIN, node), lambda known: PipeFollower(sys.stdin.buffer, STDIN, known)))
@@ -168,7 +170,8 @@ class Attached:
         for one in self._waiting:
             beginning = _beginning(one.follower)
             since = now if one.since is None else one.since
-            kind = self._recognition.kind(one.origin, beginning, waited=now - since)
+            closed = isinstance(one.follower, PipeFollower) and one.follower.is_closed
+            kind = self._recognition.kind(one.origin, beginning, waited=now - since, closed=closed)
             if kind is None:
                 still.append(one._replace(since=since) if beginning else one)
                 continue

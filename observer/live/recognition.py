@@ -20,7 +20,7 @@ from replay.journal import Role, Source
 
 PATIENCE_NS, LONG_PATIENCE_NS = 2 * 10**9, 20 * 10**9
 """So long a stream of which nothing is recognised is waited for, with its first lines unread: the longer one where they
-are so few that they may be what a program says before it has set up its log. A pipe may end with them.
+are so few that they may be what a program says before it has set up its log.
 """
 UNKNOWN_FORMAT = "is in no log format that is known"
 STDIN = "stdin"
@@ -94,15 +94,18 @@ class Recognition:
         """The sources that the journal has of the nodes that a stream names on its lines."""
         return [one for one in self._sources if one.label.startswith(f"{origin.label} (")]
 
-    def kind(self, origin: Origin, beginning: bytes, *, waited: int) -> Kind | NoLog | None:
+    def kind(self, origin: Origin, beginning: bytes, *, waited: int, closed: bool = False) -> Kind | NoLog | None:
         """What a stream is by its first lines, `waited` nanoseconds after the first of them was there; None where that
-        cannot be told yet.
+        cannot be told yet. Of one that is closed nothing more can come.
         """
         other = next((what for magic, what in NO_LOGS if beginning.startswith(magic)), None)
         if other is not None:
             return NoLog(other)
-        records = [record + b"\n" for record in beginning.split(b"\n")[:-1][:SNIFF_LINES] if record]
-        patience = LONG_PATIENCE_NS if len(records) < _FEW and origin.label != STDIN else PATIENCE_NS
+        lines = beginning.split(b"\n") if closed else beginning.split(b"\n")[:-1]
+        records = [record + b"\n" for record in lines[:SNIFF_LINES] if record]
+        if closed and not records:
+            return NoLog("ended before a line came")
+        patience = LONG_PATIENCE_NS if len(records) < _FEW else PATIENCE_NS
         if not records:
             return _no_log(origin, beginning) if waited > patience else None
         name = self._names[origin.label]
@@ -111,7 +114,7 @@ class Recognition:
         found = kind_of(records, framing, self._said.system or (entry.system if entry else None))
         if found.system is not None and found.form is not None:
             return found
-        return (_no_log(origin, beginning) or found) if waited > patience else None
+        return (_no_log(origin, beginning) or found) if closed or waited > patience else None
 
     def sources(self, found: Sequence[tuple[Origin, Kind, str | None]]) -> list[Source]:
         """A source for each of these streams, or for each node that one of them names on its lines. All that were

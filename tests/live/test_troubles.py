@@ -14,7 +14,7 @@ import pytest
 
 from replay.recording import Recording
 from tests.components.process import until
-from tests.live.attach import Attach, observer, read_bytes
+from tests.live.attach import COMMAND, Attach, observer, read_bytes
 from tests.live.histories import assert_live_is_replay
 from tests.live.kill import held
 from tests.observer.captures import CAPTURES
@@ -239,3 +239,38 @@ def test_an_interrupted_pipe_keeps_what_came(recording: Path) -> None:
         until_read(recording, data.rfind(b"\n") + 1, attach)
         assert attach.end() == 130
     assert held(recording)["stdin"].files == [data]
+
+
+def test_a_pipe_that_ends_before_it_begins(recording: Path) -> None:
+    """An empty pipe, and one that is closed from the start, are told of and waited for no longer."""
+    with Attach("-", "--record", recording, "--plain") as attach:
+        assert attach.ended() == 0
+        assert "ended before a line came" in attach.said
+    shell = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "-", *COMMAND, "attach", "-"], capture_output=True, check=False
+    )
+    assert (shell.returncode, shell.stderr.count(b"\n")) == (2, 1)
+    assert b"standard input is closed" in shell.stderr
+
+
+def test_a_pipe_of_few_words(recording: Path) -> None:
+    """What has ended is settled at once, in however few lines, the last of which may be without an end."""
+    with Attach("-", "--record", recording, "--plain", stdin=subprocess.PIPE) as attach:
+        assert attach.process.stdin is not None
+        attach.process.stdin.write(b"no log at all\nand no")
+        attach.process.stdin.close()
+        assert attach.ended() == 0
+    assert held(recording)["stdin"].files == [b"no log at all\nand no"]
+
+
+def test_a_reader_that_goes_away_ends_it_in_order(recording: Path, log: Path) -> None:
+    """`observer attach ... | head -1`: no complaint, and the recording is one sound file."""
+    with Attach(log, "--record", recording, "--plain") as attach:
+        until(lambda: attach.printed, "it prints")
+        assert attach.process.stdout is not None
+        attach.process.stdout.close()
+        add(log, 100, 1000)
+        assert attach.process.wait(60) == 0
+        assert attach.said == ""
+    assert list(log.parent.glob("run.rec*")) == [recording]
+    assert observer("verify", recording).returncode == 0
