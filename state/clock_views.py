@@ -6,7 +6,7 @@ served, before it spoke; so lag is always "at least", and is that of one moment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -37,7 +37,7 @@ def clock_of(state: NetworkState, node: str) -> dict[int, Known]:
         return {}
     found: dict[int, Known] = {}
     own = number_of(state, node)
-    gap = _gap(state, node)
+    gap = gap_of(state, node)
     for originator, followed in ordered(mine.followed):
         number = own if originator == OWN else originator
         point = followed.known
@@ -50,7 +50,8 @@ def clock_of(state: NetworkState, node: str) -> dict[int, Known]:
     return found
 
 
-def _gap(state: NetworkState, node: str) -> Origin | None:
+def gap_of(state: NetworkState, node: str) -> Origin | None:
+    """The end of the last gap in a node's log."""
     mine = state.listening.get(node)
     return None if mine is None else mine.missed
 
@@ -69,17 +70,30 @@ class Lag(NamedTuple):
 
 def lag_of(state: NetworkState, node: str, originator: int) -> Lag | None:
     """How far a node is behind, by its own latest statement; None where it has made none since a gap in its log."""
-    followed = _followed(state, node, originator)
+    return lag_among(words_about(state, originator), node, gap_of(state, node))
+
+
+Words: TypeAlias = "tuple[tuple[str, Followed], ...]"
+"""What each node said of one originator, by node, in order."""
+
+
+def words_about(state: NetworkState, originator: int) -> Words:
+    """What every node said of an originator."""
+    found = [(node, _followed(state, node, originator)) for node, _clock in ordered(state.clocks)]
+    return tuple([(node, followed) for node, followed in found if followed is not None])
+
+
+def lag_among(words: Words, node: str, gap: Origin | None) -> Lag | None:
+    """How far a node is behind what others said; `gap` is the end of the last gap in its log."""
+    followed = next((one for name, one in words if name == node), None)
     if followed is None or not followed.stated:
         return None
     mine = followed.stated[-1]
-    gap = _gap(state, node)
     if gap is not None and mine.said.seq < gap.seq:
         return None
     best: tuple[Point, str] | None = None
-    for other, _clock in ordered(state.clocks):
-        theirs = None if other == node else _followed(state, other, originator)
-        point = None if theirs is None else _before(theirs, mine.said)
+    for other, theirs in words:
+        point = None if other == node else _before(theirs, mine.said)
         if point is not None and (best is None or point.sequence > best[0].sequence):
             best = (point, other)
     if best is None:

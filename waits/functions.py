@@ -61,6 +61,14 @@ class View:
         found: T = held[1]
         return found
 
+    def same(self, key: Any, value: T) -> T:
+        """A value, as the object that it was before where the two are equal: what follows from it still does."""
+        before: T = self.memo.setdefault(key, value)
+        if before == value:
+            return before
+        self.memo[key] = value
+        return value
+
 
 class Reads(NamedTuple):
     """Fields of a slice that a function reads: at the key of its node unless said otherwise. The slice `source` tells

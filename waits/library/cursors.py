@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from state.clock_views import Lag, ServedLag, clock_of, divergence, lag_of, served_lags
+from state.clock_views import (
+    Lag,
+    ServedLag,
+    Words,
+    clock_of,
+    divergence,
+    gap_of,
+    lag_among,
+    served_lags,
+    words_about,
+)
 from state.ordered import ordered
 from state.quorums import called, number_of
 from state.report_events import ReportGenerated, ReportJudged
@@ -26,6 +36,7 @@ from waits.terms import Kind
 
 if TYPE_CHECKING:
     from state.origin import Origin
+    from state.snapshot import NetworkState
 
 STILL = 60 * NS
 """Two equal cursors that were served one right after the other say nothing."""
@@ -67,11 +78,26 @@ def _own(view: View, cursor: str) -> Lag | None:
     it had when the one before ended: nobody would call that lag.
     """
     node, originator = _pair(cursor)
-    found = lag_of(view.state, node, originator) if node in view.ears.attached else None
+    found = _lags(view, originator).get(node) if node in view.ears.attached else None
     life = view.state.nodes.get(node)
     if found is None or life is None or life.started is None:
         return found
     return None if 0 <= found.mine.said.at - life.started.at < STARTING else found
+
+
+def _lags(view: View, originator: int) -> dict[str, Lag | None]:
+    """How far each node is behind in an originator, kept while nobody has said anything else of it."""
+    state = view.state
+
+    def said() -> Words:
+        return view.same(("said", originator), words_about(state, originator))
+
+    words = view.kept(("words", originator), (state.clocks, state.registry, state.identities), said)
+    return view.kept(
+        ("lags", originator),
+        (words, state.listening),
+        lambda: {node: lag_among(words, node, gap_of(state, node)) for node, _followed in words},
+    )
 
 
 def _lag_lines(view: View, cursor: str) -> list[Origin | None]:
@@ -99,27 +125,21 @@ def _numbers(view: View, node: str) -> list[int]:
 
 def _every_served(view: View) -> dict[int, ServedLag]:
     """By id, kept while no watcher has got another cursor."""
-    watchers = [
-        (name, mine.served)
-        for name, mine in ordered(view.state.clocks)
-        if len(mine.served) and name in view.ears.attached
-    ]
-    kept = view.memo.get("served")
-    if (
-        kept is not None
-        and len(kept[0]) == len(watchers)
-        and all(
-            name == other and served is held for (name, served), (other, held) in zip(watchers, kept[0], strict=True)
-        )
-    ):
-        same: dict[int, ServedLag] = kept[1]
-        return same
-    heard = {name for name, _served in watchers}
+    state = view.state
+
+    def by_watchers() -> dict[int, ServedLag]:
+        heard = [name for name, mine in ordered(state.clocks) if len(mine.served) and name in view.ears.attached]
+        served = tuple([state.clocks[name].served for name in heard])
+        return view.kept("served", (*heard, *served), lambda: _latest_served(state, heard))
+
+    return view.kept("every served", (state.clocks, view.ears.standing), by_watchers)
+
+
+def _latest_served(state: NetworkState, watchers: list[str]) -> dict[int, ServedLag]:
     found: dict[int, ServedLag] = {}
-    for one in served_lags(view.state):
-        if one.watcher in heard and (one.publisher not in found or _said(found[one.publisher]) < _said(one)):
+    for one in served_lags(state):
+        if one.watcher in watchers and (one.publisher not in found or _said(found[one.publisher]) < _said(one)):
             found[one.publisher] = one
-    view.memo["served"] = (watchers, found)
     return found
 
 

@@ -74,13 +74,8 @@ def _active(view: View) -> Active | None:
     state = view.state
 
     def work_out() -> Active | None:
-        found, before = active_nodes(state, view.expected), view.memo.get("active")
-        if found is not None:
-            found = found._replace(line=None)
-        if found != before:
-            view.memo["active"] = found
-        same: Active | None = view.memo.get("active")
-        return same
+        found = active_nodes(state, view.expected)
+        return view.same("active", None if found is None else found._replace(line=None))
 
     return view.kept("counting", (state.registry, state.identities, state.reports), work_out)
 
