@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 from observer.broker.address import Address
 from observer.broker.client import consumer, fail, partition_of, topic_of
+from observer.broker.passing_over import is_unreadable, pass_over
+from observer.console import warn
 from observer.exits import Exit, Failed
 
 IDLE_S = 30.0
@@ -121,10 +123,25 @@ class Reader:
         except kafka.errors.LogTruncationError as error:
             self._refuse_truncation(error)
         except Exception as error:  # noqa: BLE001 - as in `begin`
+            if is_unreadable(error):
+                self._pass_over(error)
+                return []
             if getattr(error, "retriable", False):
                 return []
             fail(self._address, error)
         return [_received(record) for records in found.values() for record in records]
+
+    def _pass_over(self, error: Exception) -> None:
+        try:
+            for one in pass_over(self._consumer, error):
+                count = one.behind - one.first
+                warn(
+                    f"{self._address}: {count} records from offset {one.first} of partition {one.partition} on cannot "
+                    f"be read and are left out: {one.why}; let their shipper use zstd or gzip"
+                )
+        except Exception as other:  # noqa: BLE001 - as in `begin`
+            if not getattr(other, "retriable", False):
+                fail(self._address, other)
 
     def close(self) -> None:
         """Leave the broker."""

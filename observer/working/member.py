@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from observer.broker.address import Address
 from observer.broker.client import Topic, consumer, fail, is_passing
+from observer.broker.passing_over import PassedOver, is_unreadable, pass_over
 from observer.exits import Exit, Failed
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Member:
         self._away = False
         self.lost = False
         """Whether the group has given up on this member since that was last asked: others may have what it had."""
+        self.passed_over: list[PassedOver] = []
+        """Records that no client can open, since that was last asked."""
         self.rounds = 0
         """How often the group has spread its partitions anew, as far as this member knows."""
         self._consumer: KafkaConsumer = consumer(
@@ -81,6 +84,9 @@ class Member:
             self._begin_anew(error)
             return {}
         except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
+            if is_unreadable(error):
+                self._pass_over(error)
+                return {}
             if not is_passing(error):
                 fail(self._address, error)
             if not self._away:
@@ -129,6 +135,13 @@ class Member:
             "what was stored of it belongs to another journal, so give it another prefix or another database",
             Exit.ENVIRONMENT,
         )
+
+    def _pass_over(self, error: Exception) -> None:
+        try:
+            self.passed_over += pass_over(self._consumer, error)
+        except Exception as other:  # noqa: BLE001 - as in `poll`
+            if not is_passing(other):
+                fail(self._address, other)
 
     def _begin_anew(self, error: Exception) -> None:
         """Where the next record was wanted is none any more: before the first, or behind the last."""

@@ -118,6 +118,7 @@ class Worker:
         try:
             self._own()
             self._still_mine()
+            self._left_out()
             for number, found in records.items():
                 if number in self._partitions:
                     self._take(number, found)
@@ -272,12 +273,30 @@ class Worker:
             if place == number:
                 self.networks[name].add(self.networks[name].network.missed(record.timestamp), time.time_ns())
 
+    def _left_out(self) -> None:
+        """Records that no client can open are counted. They stay with the broker, and nobody has their bytes."""
+        passed, self.member.passed_over = self.member.passed_over, []
+        for one in passed:
+            partition = self._partitions.get(one.partition)
+            if partition is None or partition.next_offset != one.first:
+                continue
+            count = one.behind - one.first
+            self._settings.say(
+                f"{self._address}: {count} records from offset {one.first} of partition {one.partition} on cannot be "
+                f"read and are left out: {one.why}; let their shipper use zstd or gzip"
+            )
+            self._partitions[one.partition] = partition._replace(next_offset=one.behind)
+            self._count_dead(one.partition, one.why, count, one.behind - 1, time.time_ns())
+
+    def _count_dead(self, number: int, why: str, count: int, offset: int, at: int) -> None:
+        self.counted = self.counted._replace(dead=self.counted.dead + count)
+        before = self._dead.get((number, why))
+        known = 0 if before is None else before.count
+        self._dead[number, why] = DeadLetter(self._topic, number, why, known + count, offset, at)
+
     def _bury(self, number: int, record: Any, why: str) -> None:
         """A record that cannot be read goes to a topic of its own, with the reason, and is counted."""
-        self.counted = self.counted._replace(dead=self.counted.dead + 1)
-        before = self._dead.get((number, why))
-        count = 1 if before is None else before.count + 1
-        self._dead[number, why] = DeadLetter(self._topic, number, why, count, record.offset, record.timestamp * MS)
+        self._count_dead(number, why, 1, record.offset, record.timestamp * MS)
         self._writing.bury(record, why)
 
     # --- committing ----------------------------------------------------------------------------------

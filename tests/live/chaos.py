@@ -240,6 +240,7 @@ def run(asked: Asked, through: Through, to: Told) -> Made:
     chaos.run(asked.seconds)
     for component in (through.kafka, through.postgres, to.alertmanager):
         component.start()
+        component.until(component.ready, "ready again", component.patience)
     paced.close()
     settle(through)
     agreed = {}
@@ -253,19 +254,17 @@ def run(asked: Asked, through: Through, to: Told) -> Made:
 
 def settle(through: Through) -> None:
     """Everything is shipped, taken and sent; then all of them leave, and nothing is left in the topic."""
-    for one in through.shippers.values():
-        one.start()
+    running = [*through.shippers.values(), *through.workers]
     wanted = {name: _size(through.folder / "truth" / name) for name in through.shippers}
     until(
-        lambda: _sizes(through) == wanted,
+        # Whoever was started while the broker was away has ended, as it should.
+        lambda: all(one.start().running for one in running) and _sizes(through) == wanted,
         "everything is shipped and stored",
         120,
         told=lambda: f"{_sizes(through)} of {wanted}\n{through.told()}",
     )
     for name, one in through.shippers.items():
         assert one.end() == 0, f"{name}: {one.said[-2000:]}"
-    for one in through.workers:
-        one.start()
     for _again in range(10):
         through.until_taken()
         through.until_sent()

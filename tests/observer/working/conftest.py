@@ -35,9 +35,10 @@ class Topic:
         )
         return sent.get(10)
 
-    def line(self, network: str, number: int, node: str = "node1") -> None:
-        """A line as `kcat` sends it."""
-        self.send(LINES[number], network, [("node", node.encode())])
+    def line(self, network: str, number: int, node: str = "node1") -> int:
+        """A line as `kcat` sends it; its offset."""
+        sent = self.send(LINES[number], network, [("node", node.encode())])
+        return int(sent.offset)
 
     def records(self, topic: str) -> list[Any]:
         """Everything in a topic."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from observer.broker.client import partition_of
 from observer.broker.wire import HEADERS
 from replay.journal import MarkKind
 from replay.recording import Recording
 from tests.components.process import until
-from tests.components.rsyslog import Rsyslog
-from tests.live.agreement import saved_transitions
+from tests.components.rsyslog import Rsyslog, kcat
+from tests.live.agreement import entries, saved_transitions
 from tests.live.histories import differing, recorded, replayed
 from tests.live.through import Through
 from tests.observer.working.conftest import LINES, Topic
@@ -89,15 +92,35 @@ def test_a_network_has_one_place(through: Through, topic: Topic) -> None:
     until(lambda: lines_stored(through) == 3, "it is found again", told=through.told)
 
 
+@pytest.mark.parametrize("codec", ["lz4", "snappy"])
+def test_records_that_no_client_can_open_are_left_out(through: Through, topic: Topic, codec: str) -> None:
+    """Compressed in a way that is not read here, one writer does not stop everybody: what it wrote is counted, the
+    rest is taken, and who records the topic has the same journal.
+    """
+    topic.line("alpha", 0)
+    place = ("-t", through.address.topic, "-p", f"{partition_of('alpha', 3)}", "-k", "alpha", "-H", "node=node1")
+    command = [kcat(), "-P", "-b", through.kafka.bootstrap, *place, "-z", codec, "-X", "linger.ms=200"]
+    subprocess.run(command, input=b"".join(LINES[1:41]), check=True, timeout=30)
+    topic.line("alpha", 41)
+    worker = through.work()
+    until(lambda: lines_stored(through) == 2, "both others are stored", told=through.told)
+    through.until_taken()
+    assert through.sql("SELECT why, sum(count) FROM observer.dead_letter GROUP BY why") == [
+        ["it is compressed in a way that is not read here", "40"]
+    ]
+    assert worker.said.count("cannot be read and are left out") >= 1
+    assert worker.end() == 0
+    assert entries(through.record("alpha")) == entries(through.record("alpha", stored=True))
+
+
 def test_what_retention_has_removed_is_a_gap(through: Through, topic: Topic) -> None:
     """R15: records that were never read are gone; that is said, and the journal has a Mark for it."""
     topic.line("alpha", 0)
     worker = through.work()
     until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
     assert worker.end() == 0
-    for number in range(1, 6):
-        topic.line("alpha", number)
-    topic.forget("alpha", 5)
+    offsets = [topic.line("alpha", number) for number in range(1, 6)]
+    topic.forget("alpha", offsets[-1])
     worker.start()
     until(lambda: lines_stored(through) == 2, "the last line is stored", told=through.told)
     assert "retention has removed" in worker.said
