@@ -1,7 +1,8 @@
-# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS, BENCH_ARGS and ACCURACY_ARGS are passed on.
+# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS, BENCH_ARGS and ACCURACY_ARGS are passed on. Tests run
+# on all cores, a file on one: many of them wait for servers that they start.
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto --dist loadfile
 BENCH_ARGS ?=
 ACCURACY_ARGS ?=
 
