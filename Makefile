@@ -40,8 +40,10 @@ lint: $(INSTALLED_TEST) ## check style, format, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED) ## run the benchmarks; BENCH_ARGS are passed on
+bench: $(INSTALLED_TEST) ## run the benchmarks, offline and live; BENCH_ARGS are passed on to the former
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+	@$(BIN)/python -m benchmarks.latency
+	@$(BIN)/python -m benchmarks.through_kafka
 
 accuracy: $(INSTALLED) ## compare what is told of simulated networks with the truth; ACCURACY_ARGS are passed on
 	@$(BIN)/python -m benchmarks.accuracy $(ACCURACY_ARGS)
