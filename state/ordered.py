@@ -6,6 +6,7 @@ derived from such an order would differ between a run and its replay.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+_first = itemgetter(0)
 
 
 @overload
@@ -29,7 +31,3 @@ def ordered(collection: Any) -> Any:
     if hasattr(collection, "items"):
         return [*collection.items()] if len(collection) < 2 else sorted(collection.items(), key=_first)  # noqa: PLR2004
     return sorted(collection)
-
-
-def _first(item: tuple[Any, Any]) -> Any:
-    return item[0]

@@ -52,14 +52,15 @@ def _as_watched(view: View, originator: int, mine: Originator) -> list[tuple[str
     return view.kept(("watched", originator), (mine.chain,), work_out)
 
 
-def _watchers(view: View) -> tuple[str, ...]:
+@measures(Kind.LIST, Reads("reports", ("chain",), anywhere=True), needs=((ChainReportSubmitted,),))
+def chain_watchers(view: View) -> tuple[str, ...] | None:
     """Who watches the chain."""
 
     def work_out() -> tuple[str, ...]:
         reports = ordered(view.state.reports)
         return tuple(ordered({node for number_, mine in reports for node, _ in _as_watched(view, number_, mine)}))
 
-    return view.kept("watchers", (view.state.reports,), work_out)
+    return view.kept("watchers", (view.state.reports,), work_out) or None
 
 
 def _watched(view: View, originator: str) -> Ranges | None:
@@ -71,7 +72,7 @@ def _watched(view: View, originator: str) -> Ranges | None:
         if node in view.ears.attached:
             return ranges
     # Of an originator of which the chain has nothing, it has nothing to say.
-    return [] if any(node in view.ears.attached for node in _watchers(view)) else None
+    return [] if any(node in view.ears.attached for node in chain_watchers.compute(view) or ()) else None
 
 
 def _gaps(view: View, originator: str) -> list[tuple[tuple[int, int], tuple[int, int], Origin]]:
@@ -92,12 +93,12 @@ def _gap_line(view: View, originator: str) -> list[Origin | None]:
 
 
 _CHAIN_READS = (
-    Reads("reports", ("chain",), anywhere=True),
-    Reads("reports", ("reports",), keyed=number),
+    Reads("reports", ("chain", "reports"), keyed=number),
     Reads("source", anywhere=True),
     Reads("listening", ("missed",), anywhere=True),
 )
 _CHAIN: dict[str, Any] = {
+    "follows": "chain_watchers",
     "takes": (Kind.ORIGINATOR,),
     "needs": ((ChainReportSubmitted,),),
     "why": lambda _view, _originator: "no log of chain-watcher tells which reports the chain took",

@@ -30,15 +30,19 @@ NEAR = 60 * NS
 STREAM_LINES: Needs = ((StreamAttempted, StreamFailed, StreamEnded, EnvelopesReceived),)
 
 
-def readers_of(view: View, node: str) -> list[tuple[str, Stream]]:
-    """Other nodes that are up and heard, with how each reads from this one."""
+def readers_of(view: View, node: str, gone: frozenset[str] | None = None) -> list[tuple[str, Stream]]:
+    """Other nodes that are up and heard, with how each reads from this one. Those that are `gone` are `dead`, where
+    somebody has asked that already.
+    """
     number_ = number_of(view.state, node)
     found = []
     for other, mine in ordered(view.state.streams):
         stream = None if number_ is None or other == node else mine.peers.get(number_)
         if stream is not None and _speaks(view, other):
             found.append((other, stream))
-    gone = dead(view) if any(_lost(view, stream, node) for _other, stream in found) else frozenset()
+    if not any(_lost(view, stream, node) for _other, stream in found):
+        return found
+    gone = dead(view) if gone is None else gone
     return [one for one in found if one[0] not in gone]
 
 
@@ -262,12 +266,13 @@ def _sources(view: View, node: str) -> list[tuple[str, Stream]]:
     """The peers that this node should be able to read from: they are up, and not lost by every other node."""
     mine = view.state.streams.get(node)
     found = []
-    gone = dead(view) if mine is not None and any(one.broken for _peer, one in ordered(mine.peers)) else frozenset()
-    for peer, stream in ordered(mine.peers) if mine is not None else []:
+    peers = [] if mine is None else ordered(mine.peers)
+    gone = dead(view) if any(one.broken for _peer, one in peers) else None
+    for peer, stream in peers:
         name = name_of(view.state, peer)
-        if name is None or name in gone or not _up(view, peer):
+        if name is None or (gone is not None and name in gone) or not _up(view, peer):
             continue
-        others = [one for other, one in readers_of(view, name) if other != node]
+        others = [one for other, one in readers_of(view, name, gone) if other != node]
         if others and all(unsure(view, one, name) or lost_at(view, one, name, stream.since.at) for one in others):
             # Where a gap has left it unknown, it may be lost by every other node.
             continue
