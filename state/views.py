@@ -8,6 +8,8 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from state.chain import HEIGHTS_KEPT, NodeChain
 from state.listening import BLOCKS, CONNECTIONS
 from state.nodes import OVER, WATCHERS
@@ -111,6 +113,13 @@ class Comparison(NamedTuple):
     """
 
 
+def main_chain(state: NetworkState, node: str) -> NodeChain:
+    """A node's chain; a gap that came before its first block is one of its chain too. Raises KeyError."""
+    chain, mine = state.chain[node], state.listening.get(node)
+    gap = None if mine is None else mine.missed
+    return chain if gap is None or chain.missed is not None else replace(chain, missed=gap)
+
+
 def compare(one: NodeChain, other: NodeChain) -> Comparison:
     """Two nodes diverge if their main chains hold different ids at a height both have (R16)."""
     if one.tip is None or other.tip is None:
@@ -178,7 +187,7 @@ def agreement(state: NetworkState) -> Agreement:
     diverged = []
     for place, first in enumerate(leaders):
         for second in leaders[place + 1 :]:
-            found = compare(state.chain[first], state.chain[second])
+            found = compare(main_chain(state, first), main_chain(state, second))
             if found.relation is Relation.DIVERGED and found.split is not None and found.exact:
                 diverged.append((first, second, found.split))
     return Agreement(groups, tuple(unknown), tuple(diverged))

@@ -39,7 +39,8 @@ def tried(whole: Whole, cuts: list[Cut], folder: Path) -> None:
 def test_no_answer_about_a_chain_is_wrong(level: str, spacing: int, recorded: Recorded, tmp_path: Path) -> None:
     """R15, law: of captured runs with forks, bans, freezes and crashes, every function at every moment."""
     whole = Whole(recorded(level, "log"), spacing)
-    tried(whole, whole.cuts(15, 6, [S // 10, S, 5 * S, 20 * S]), tmp_path)
+    beginning = Cut("node2", 1, 60, lost=True)
+    tried(whole, [beginning, *whole.cuts(15, 5, [S // 10, S, 5 * S, 20 * S])], tmp_path)
 
 
 @pytest.mark.parametrize("name", ["down", "silent"])

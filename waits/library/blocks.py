@@ -270,7 +270,7 @@ class Fork(NamedTuple):
 @measures(Kind.LIST, over="standing", gathers=Standings, needs=(BLOCK_LINES,), topics=(BLOCKS,), detail=_where)
 def forks(view: View, standings: Standings) -> tuple[Fork, ...] | None:
     """Every fork of the network, with its depth and its sides."""
-    ranked = [(tip_, view.state.chain[place.leader]) for tip_, place in ordered(standings.places)]
+    ranked = [(tip_, views.main_chain(view.state, place.leader)) for tip_, place in ordered(standings.places)]
     # Of chains that agree each with the next higher one, all agree.
     chains = [chain for _tip, chain in ranked]
     differ = some([_parted(one, other) for one, other in pairwise(chains)])
@@ -493,7 +493,8 @@ def has_height(view: View, node: str) -> tuple[()] | None:
 @measures(
     Kind.TRUTH,
     _BLOCK,
-    Reads("chain", ("displaced", "forgotten", "missed")),
+    Reads("chain", ("displaced", "forgotten")),
+    _MISSED,
     uses="has_height",
     takes=(Kind.NODE, Kind.TEXT),
     needs=(BLOCK_LINES,),
@@ -504,6 +505,6 @@ def on_main(view: View, _known: tuple[()], node: str, block: str) -> bool | None
     chain = _chain(view, node)
     sighting = None if chain is None else chain.sightings.get(block)
     there = None if sighting is None or sighting.height is None or chain is None else chain.main.get(sighting.height)
-    if there is None and chain is not None and chain.missed is not None:
+    if there is None and missed(view, node) is not None:
         return None
     return there == block

@@ -20,7 +20,7 @@ from state.nodes import OVER, Status
 from state.ordered import ordered
 from state.views import is_watcher
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
-from waits.library.missed import missed
+from waits.library.missed import missed, start_missed
 from waits.terms import Grown, Kind, Term, term
 from waits.truth import every
 
@@ -106,6 +106,7 @@ def stopped(view: View, node: str) -> bool | None:
 
 
 _MISSED = Reads("listening", ("missed",))
+_STARTED = (_MISSED, Reads("nodes", ("started",)))
 
 
 def may_have_ended(view: View, node: str) -> bool:
@@ -248,8 +249,7 @@ def problems(view: View, node: str, level: str) -> int:
 
 def _bans_missed(view: View, node: str) -> bool:
     """Whether bans may have begun and ended where nobody read of it; a process start ends all."""
-    known = view.state.peers.get(node)
-    return missed(view, node) is not None if known is None else known.missed is not None
+    return start_missed(view, node) is not None
 
 
 def _hosts(view: View, node: str) -> str | None:
@@ -264,8 +264,8 @@ def _ban_lines(view: View, node: str) -> list[Origin | None]:
 
 @measures(
     Kind.NUMBER,
-    Reads("peers", ("blocked", "missed")),
-    _MISSED,
+    Reads("peers", ("blocked",)),
+    *_STARTED,
     takes=(Kind.NODE,),
     needs=(ANY_LINE,),
     detail=_hosts,
@@ -279,7 +279,7 @@ def bans(view: View, node: str) -> int | None:
     return 0 if known is None else len(known.blocked)
 
 
-@measures(Kind.TEXT, Reads("peers", ("blocked", "missed")), _MISSED, takes=(Kind.NODE,), needs=(ANY_LINE,))
+@measures(Kind.TEXT, Reads("peers", ("blocked",)), *_STARTED, takes=(Kind.NODE,), needs=(ANY_LINE,))
 def banned_hosts(view: View, node: str) -> str | None:
     """The hosts and subnets that the node bans."""
     if _bans_missed(view, node):

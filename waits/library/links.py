@@ -16,7 +16,7 @@ from state.peers import WAS_STOPPING
 from waits.functions import ANY_LINE, Reads, View, measures, shorthand
 from waits.library.blocks import seen
 from waits.library.life import stopped
-from waits.library.missed import missed_at
+from waits.library.missed import missed_at, start_missed
 from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ENDED_LOOKED_AT = 16
 LINES = ((ProcessStarted,), (ConnectionOpened, ConnectionClosed, ServiceBound))
 _SHOWN = Reads("listening", ("topics", "seen", "resumed"))
 _OPEN = Reads("peers", ("open", "counting_since"))
-_MISSED = Reads("peers", ("missed",))
+_MISSED = (Reads("listening", ("missed",)), Reads("nodes", ("started",)))
 
 
 def _peers(view: View, node: str) -> NodePeers | None:
@@ -51,7 +51,7 @@ def connections(view: View, node: str) -> int | None:
 @measures(
     Kind.TRUTH,
     Reads("peers", ("opened_total",)),
-    _MISSED,
+    *_MISSED,
     _SHOWN,
     takes=(Kind.NODE,),
     needs=LINES[1:],
@@ -62,18 +62,13 @@ def had_peers(view: View, node: str) -> bool | None:
     known = _peers(view, node)
     if known is not None and known.opened_total:
         return True
-    return False if seen(view, node, CONNECTIONS) and not _missed(known) else None
-
-
-def _missed(known: NodePeers | None) -> bool:
-    """Whether connections and bans may have come and gone where nobody read of it."""
-    return known is not None and known.missed is not None
+    return False if seen(view, node, CONNECTIONS) and start_missed(view, node) is None else None
 
 
 @measures(
     Kind.TRUTH,
     Reads("peers", ("ended", "blocked")),
-    _MISSED,
+    *_MISSED,
     _SHOWN,
     takes=(Kind.NODE,),
     needs=LINES[1:],
@@ -82,7 +77,7 @@ def _missed(known: NodePeers | None) -> bool:
 def banned_its_peers(view: View, node: str) -> bool | None:
     """Whether the node bans the host of the connection that it lost last: that it has no peers is its own doing."""
     known = _peers(view, node)
-    if _missed(known):
+    if start_missed(view, node) is not None:
         return None
     if known is None or not known.ended:
         return False if seen(view, node, CONNECTIONS) else None
@@ -90,11 +85,11 @@ def banned_its_peers(view: View, node: str) -> bool | None:
     return host in known.blocked
 
 
-@measures(Kind.TEXT, Reads("peers", ("ended",)), _MISSED, takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,))
+@measures(Kind.TEXT, Reads("peers", ("ended",)), *_MISSED, takes=(Kind.NODE,), needs=LINES[1:], topics=(CONNECTIONS,))
 def last_lost(view: View, node: str) -> str | None:
     """The connection that ended last, and what the node said of why."""
     known = _peers(view, node)
-    if known is None or not known.ended or _missed(known):
+    if known is None or not known.ended or start_missed(view, node) is not None:
         return None
     one = known.ended[-1]
     return f"{one.address} ({one.reason or 'no reason given'})"
@@ -131,7 +126,8 @@ class Links(NamedTuple):
 
 
 _READS = (
-    Reads("peers", ("open", "counting_since", "ended", "missed")),
+    Reads("peers", ("open", "counting_since", "ended")),
+    *_MISSED,
     _SHOWN,
     Reads("identities", anywhere=True),
     Reads("nodes", ("status",)),
@@ -141,18 +137,18 @@ _READS = (
 @measures(Kind.LIST, *_READS, takes=(Kind.NODE,), needs=LINES, topics=(CONNECTIONS,), lasting=True)
 def said_links(view: View, node: str) -> Links | None:
     """Whom the node was connected to, and had been, when it last said so."""
-    known = _peers(view, node)
+    known, gap = _peers(view, node), start_missed(view, node)
     exact = connections.compute(view, node) is not None
-    if known is None or not (exact or known.missed is not None):
+    if not exact and gap is None:
         return None
+    if known is None:
+        return Links((), (), connected=False, exact=False)
     # Only who opened a connection knows the other side by its address.
     open_to = {_named(view, one.address) for _id, one in ordered(known.open) if one.direction is Direction.OUT}
     ended = [
         one.address
         for one in known.ended[-ENDED_LOOKED_AT:]
-        if one.direction is Direction.OUT
-        and one.reason != WAS_STOPPING
-        and (exact or (known.missed is not None and one.ended.seq > known.missed.seq))
+        if one.direction is Direction.OUT and one.reason != WAS_STOPPING and (gap is None or one.ended.seq > gap.seq)
     ]
     lost = {_named(view, address) for address in ended} - open_to
     if not exact:
@@ -377,7 +373,7 @@ def _peer_ends(view: View, node: str) -> list[Origin | None]:
 
 
 def _may_hold(view: View, node: str) -> str | None:
-    found = [name for name, mine in ordered(view.state.peers) if mine.missed is not None]
+    found = [name for name, _mine in ordered(view.state.peers) if start_missed(view, name) is not None]
     if not found:
         return None
     return f"a part of the log of {', '.join(found[:8])} is missing: whether {node} is connected with it is not known"
@@ -410,7 +406,7 @@ def gone_for(view: View, node: str) -> int | None:
     log has ended.
     """
     life = view.state.nodes.get(node)
-    if life is not None and life.missed is not None and P2P_SERVICE not in life.services:
+    if start_missed(view, node) is not None and (life is None or P2P_SERVICE not in life.services):
         # By which address peers would lose it was told in a gap.
         return None
     ears = view.ears.of(node)

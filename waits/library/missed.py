@@ -15,6 +15,13 @@ def missed(view: View, node: str) -> Origin | None:
     return None if mine is None else mine.missed
 
 
+def start_missed(view: View, node: str) -> Origin | None:
+    """The same, where no process start was read since: what a start sets, and what counts from it, is not known."""
+    gap, life = missed(view, node), view.state.nodes.get(node)
+    started = None if life is None else life.started
+    return None if gap is None or (started is not None and started.seq > gap.seq) else gap
+
+
 def missed_at(view: View, node: str) -> int:
     """The same, as journal time; 0 where nothing is missing."""
     gap = missed(view, node)

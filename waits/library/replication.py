@@ -13,6 +13,7 @@ from waits.functions import Needs, Reads, View, measures, shorthand
 from waits.library.ages import NEVER
 from waits.library.hearing import last_line
 from waits.library.life import may_have_ended, watches
+from waits.library.missed import start_missed
 from waits.sight import Attachment
 from waits.terms import Kind, Term
 
@@ -148,11 +149,11 @@ def unsure(view: View, stream: Stream, peer: str) -> bool:
     """Whether a gap has left unknown how a stream from a peer stands: one in its reader's log, or one in the peer's, in
     which another process may have begun that has not lost what was lost before.
     """
-    life = view.state.nodes.get(peer)
-    if stream.unsure or not stream.broken or life is None or life.missed is None or life.started is not None:
+    gap = start_missed(view, peer) if stream.broken and not stream.unsure else None
+    if gap is None:
         return stream.unsure
-    stood = stream.tried is not None and stream.tried.at + STANDS < life.missed.at
-    return not stood and _broken_at(stream) <= life.missed.at
+    stood = stream.tried is not None and stream.tried.at + STANDS < gap.at
+    return not stood and _broken_at(stream) <= gap.at
 
 
 def lost_at(view: View, stream: Stream, peer: str, at: int) -> bool:
@@ -170,7 +171,8 @@ _READERS = (
     Reads("streams", ("peers",), anywhere=True),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
-    Reads("nodes", ("status", "started", "system", "missed"), anywhere=True),
+    Reads("nodes", ("status", "started", "system"), anywhere=True),
+    Reads("listening", ("missed",), anywhere=True),
     Reads("clocks", ("served",), anywhere=True),
     Reads("source", anywhere=True),
 )

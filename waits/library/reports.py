@@ -163,7 +163,7 @@ HEARD = (Reads("listening", ("seen",), anywhere=True), MISSED, Reads("source", a
 TOLD_READS = (
     *OWN,
     *HEARD,
-    Reads("nodes", ("status", "started", "missed"), anywhere=True),
+    Reads("nodes", ("status", "started"), anywhere=True),
     Reads("streams", ("peers",), anywhere=True),
 )
 
