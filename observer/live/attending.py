@@ -62,6 +62,8 @@ class Attached:
         self._found: list[_Found] = []
         self._waiting: list[_Waiting] = []
         self._followed: set[str] = set()
+        self._listed = False
+        """Whether the directories have been looked through once."""
         self.sentences: list[str] = []
         """What the user should know of what was named and found; whoever says it takes it out."""
         for argument in arguments:
@@ -101,7 +103,10 @@ class Attached:
             if explicit and not path.exists():
                 self.sentences.append(f"{path}: is not there; it is waited for")
             origin = Origin(str(path), node, explicit=explicit)
-            self._found.append(_Found(origin, lambda known: FileFollower(path, known, tail=self._tail)))
+            # Of a directory everything is meant: rotated members too, and what appears later from its first line on.
+            tail = self._tail and (explicit or not self._listed)
+            members = not explicit and not tail
+            self._found.append(_Found(origin, lambda known: FileFollower(path, known, tail=tail, members=members)))
 
     def close(self) -> None:
         """Look for nothing more."""
@@ -136,6 +141,7 @@ class Attached:
         for node, directory in self._directories:
             for path in directory.look(now):
                 self._file(path, node, explicit=False)
+        self._listed = True
         for group in self._groups:
             for member in group.look(now):
                 origin = Origin(member.label, member.node, member.stream, framing=member.framing)
