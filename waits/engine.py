@@ -126,6 +126,8 @@ class Engine:
         """Nodes whose next line somebody waits for."""
         self._tells = dict(tells or {})
         self._rules: list[Rule] = []
+        self._calls: dict[str, list[Call]] = {}
+        """What each rule asks."""
         self._moment = Moment(at, seq)
         self._members: dict[str, Cell] = {}
         """What gives the members of a kind that rules are bound to."""
@@ -163,6 +165,7 @@ class Engine:
                 alert.end(moment, RULE_CHANGED)
                 self._drop(alert)
         self._rules = [kept[name] for name in sorted(kept)]
+        self._calls = {rule.name: calls_of(rule.formula) for rule in self._rules}
         self.inapplicable.clear()
         for rule in self._rules:
             reason = self._never_told(MEMBERS[rule.each], []) if rule.each in MEMBERS else None
@@ -198,7 +201,7 @@ class Engine:
 
     def _cannot_apply(self, rule: Rule, entity: Any) -> str | None:
         """Why the logs of a node can never tell what a rule asks, however long they are read; None where they can."""
-        for call in calls_of(rule.formula):
+        for call in self._calls[rule.name]:
             nodes = self._about(call, rule, entity)
             applies = call.function.applies
             if applies is not None and nodes and not any(applies(self.view, node) for node in nodes):
