@@ -11,13 +11,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
 from benchmarks.generate import CAPTURES, NODES
 from observer.judged import Judged
-from observer.rulefiles.reading import builtin_rules
+from observer.rulefiles.reading import SHIPPED, parse_rules
 from replay.play import Player
 from replay.recording import Recording
 from state.encoding import digest
@@ -92,8 +93,9 @@ def late_blocks() -> list[str]:
 
 
 def rules(judged: Judged) -> None:
-    """Those that ship, and further ones."""
-    shipped = builtin_rules().rules
+    """Those that ship for any system, and further ones: those of other systems have nothing to be bound to here."""
+    text = resources.files("observer").joinpath("rules", SHIPPED[0]).read_text(encoding="utf-8")
+    shipped = parse_rules(text, SHIPPED[0]).rules
     judged.engine.load([*shipped, *islice(further_rules(), RULES - len(shipped))])
 
 
