@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -196,6 +196,10 @@ class Through:
     def pending(self) -> int:
         """Notices that wait in the outbox."""
         return self.number("SELECT count(*) FROM observer.outbox WHERE settled_at IS NULL")
+
+    def until(self, happened: Callable[[], object], what: str, within: float = GIVEN_UP_S) -> None:
+        """Wait for something, patiently: programs begin slowly where others work too."""
+        until(happened, what, within, told=self.told)
 
     def told(self) -> str:
         """The end of what every program has said."""

@@ -12,7 +12,6 @@ from observer.broker.client import partition_of
 from observer.broker.wire import HEADERS
 from replay.journal import MarkKind
 from replay.recording import Recording
-from tests.components.process import until
 from tests.components.rsyslog import Rsyslog, kcat
 from tests.live.agreement import entries, saved_transitions
 from tests.live.histories import differing, recorded, replayed
@@ -45,7 +44,7 @@ def test_records_that_nobody_can_read_are_kept_aside_and_counted(through: Throug
     topic.send(b"of no network", None, partition=0)
     topic.line("alpha", 1)
     through.work()
-    until(lambda: lines_stored(through) == 2, "both lines are stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 2, "both lines are stored")
     through.until_taken()
     found = topic.records(through.address.dead_letters)
     assert sorted(record.value for record in found) == [b"\x00 this is no record \xff", b"of no network"]
@@ -62,7 +61,7 @@ def test_without_a_topic_for_them_they_are_counted_all_the_same(through: Through
     topic.send(b"\x00", "alpha", HEADERS)
     topic.line("alpha", 0)
     through.work()
-    until(lambda: lines_stored(through) == 1, "the line is stored", 60, told=through.told)
+    through.until(lambda: lines_stored(through) == 1, "the line is stored", 60)
     assert through.number("SELECT sum(count) FROM observer.dead_letter") == 1
     said = through.workers[0].said
     assert said.count("\n") == 1
@@ -77,10 +76,10 @@ def test_a_network_has_one_place(through: Through, topic: Topic) -> None:
     elsewhere = (partition_of("alpha", 3) + 1) % 3
     topic.send(LINES[0], "alpha", [("node", b"node1")], partition=elsewhere)
     through.work()
-    until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 1, "the first line is stored")
     topic.line("alpha", 1)
     topic.send(LINES[1], "alpha", [("node", b"node1")], partition=elsewhere)
-    until(lambda: lines_stored(through) == 2, "the second line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 2, "the second line is stored")
     through.until_taken()
     rows = through.sql("SELECT why, count FROM observer.dead_letter")
     assert rows == [
@@ -89,7 +88,7 @@ def test_a_network_has_one_place(through: Through, topic: Topic) -> None:
     assert through.workers[0].end() == 0
     through.workers[0].start()
     topic.send(LINES[2], "alpha", [("node", b"node1")], partition=elsewhere)
-    until(lambda: lines_stored(through) == 3, "it is found again", told=through.told)
+    through.until(lambda: lines_stored(through) == 3, "it is found again")
 
 
 @pytest.mark.parametrize("codec", ["lz4", "snappy"])
@@ -103,7 +102,7 @@ def test_records_that_no_client_can_open_are_left_out(through: Through, topic: T
     subprocess.run(command, input=b"".join(LINES[1:41]), check=True, timeout=30)
     topic.line("alpha", 41)
     worker = through.work()
-    until(lambda: lines_stored(through) == 2, "both others are stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 2, "both others are stored")
     through.until_taken()
     assert through.sql("SELECT why, sum(count) FROM observer.dead_letter GROUP BY why") == [
         ["it is compressed in a way that is not read here", "40"]
@@ -117,12 +116,12 @@ def test_what_retention_has_removed_is_a_gap(through: Through, topic: Topic) -> 
     """R15: records that were never read are gone; that is said, and the journal has a Mark for it."""
     topic.line("alpha", 0)
     worker = through.work()
-    until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 1, "the first line is stored")
     assert worker.end() == 0
     offsets = [topic.line("alpha", number) for number in range(1, 6)]
     topic.forget("alpha", offsets[-1])
     worker.start()
-    until(lambda: lines_stored(through) == 2, "the last line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 2, "the last line is stored")
     assert "retention has removed" in worker.said
     assert worker.end() == 0
     recording = through.record("alpha", stored=True)
@@ -134,7 +133,7 @@ def test_a_topic_that_was_made_anew_is_another_journal(through: Through, topic: 
     for number in range(3):
         topic.line("alpha", number)
     worker = through.work()
-    until(lambda: lines_stored(through) == 3, "the lines are stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 3, "the lines are stored")
     assert worker.end() == 0
     through.kafka.delete_topic(through.address.topic)
     done = through.run("broker-setup", through.address, "--partitions", 3)
@@ -154,7 +153,7 @@ def test_rsyslog_ships_to_a_worker(through: Through, topic: Topic, tmp_path: Pat
     log.write_bytes(b"".join(LINES[:200]))
     through.work("--foreign", "rsyslog")
     with Rsyslog([str(log)], through.kafka.bootstrap, through.address.topic, template=JSONMESG, key="alpha"):
-        until(lambda: lines_stored(through) == 200, "all lines are stored", told=through.told)
+        through.until(lambda: lines_stored(through) == 200, "all lines are stored")
     through.until_taken()
     assert through.number("SELECT sum(lines) FROM observer.source") == 200
     assert through.number("SELECT count(*) FROM observer.event") > 0
@@ -173,7 +172,7 @@ def test_a_recording_of_the_topic_tells_what_the_workers_told(through: Through, 
     for number in range(2):
         line = {"message": LINES[number].decode().rstrip(), "container_name": "node1", "host": "here"}
         topic.send(json.dumps(line).encode(), "alpha")
-        until(lambda number=number: through.number(FIRED) == number + 1, "silence is told", told=through.told)  # type: ignore[misc]
+        through.until(lambda number=number: through.number(FIRED) == number + 1, "silence is told")  # type: ignore[misc]
     through.until_taken()
     assert worker.end() == 0
     recording = through.record("alpha", "--inventory", inventory, "--foreign", "vector")
