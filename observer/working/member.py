@@ -78,6 +78,7 @@ class Member:
         """What has come, by partition and in its order; nothing while the broker is away. Raises Failed."""
         import kafka.errors
 
+        self._go_on_joining()
         try:
             found = self._consumer.poll(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE)
         except (kafka.errors.OffsetOutOfRangeError, kafka.errors.LogTruncationError) as error:
@@ -98,6 +99,15 @@ class Member:
             self._away = False
             self._say(f"{self._address}: the broker answers again")
         return {partition.partition: records for partition, records in found.items()}
+
+    def _go_on_joining(self) -> None:
+        """A join that is not done within one poll must be taken up by the next. kafka-python forgets those that it
+        began because partitions became known: it never hears what it was given, sends no heartbeats, and is silent
+        for ever.
+        """
+        coordinator = self._consumer._coordinator  # noqa: SLF001 - nothing public asks for another join
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def read(self, number: int, offset: int) -> None:
         """Read a partition from an offset on."""
