@@ -75,16 +75,16 @@ def test_it_ends_while_the_database_is_away(through: Through, topic: Topic) -> N
     """SIGTERM: what was not committed is taken by the next one, and the end is not waited for."""
     topic.line("alpha", 0)
     worker = through.work()
-    until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 1, "the first line is stored")
     through.postgres.stop()
     topic.line("alpha", 1)
-    until(lambda: "it is asked again until it is back" in worker.said, "it says so", told=through.told)
+    through.until(lambda: "it is asked again until it is back" in worker.said, "it says so")
     begun = time.monotonic()
     assert worker.end() == 0
     assert time.monotonic() - begun < 15
     through.postgres.start()
     worker.start()
-    until(lambda: lines_stored(through) == 2, "the second line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 2, "the second line is stored")
     assert "Traceback" not in worker.said
 
 
@@ -92,13 +92,13 @@ def test_it_waits_for_a_database_that_hangs(through: Through, topic: Topic) -> N
     """A server that is stopped answers nothing; when it goes on, so does the worker."""
     topic.line("alpha", 0)
     worker = through.work()
-    until(lambda: lines_stored(through) == 1, "the first line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 1, "the first line is stored")
     through.postgres.freeze()
     topic.line("alpha", 1)
     with pytest.raises(AssertionError, match="waited 2 s"):
         until(lambda: not worker.running, "it has ended", 2)
     through.postgres.thaw()
-    until(lambda: lines_stored(through) == 2, "the second line is stored", told=through.told)
+    through.until(lambda: lines_stored(through) == 2, "the second line is stored")
 
 
 def test_figures_are_served(through: Through, topic: Topic) -> None:
@@ -116,7 +116,7 @@ def test_figures_are_served(through: Through, topic: Topic) -> None:
             return {}
         return {name: float(value) for name, value in re.findall(r"^(\S+) (\S+)$", text, re.MULTILINE)}
 
-    until(lambda: figures().get("observer_records_total", 0) >= 2, "both are taken", told=through.told)
+    through.until(lambda: figures().get("observer_records_total", 0) >= 2, "both are taken")
     found = figures()
     assert {name: found[name] for name in found if name.startswith("observer_partition_lag")} == {
         f'observer_partition_lag_records{{partition="{number}"}}': 0.0 for number in range(3)

@@ -38,8 +38,8 @@ def began(through: Through, topic: Topic, workers: int) -> None:
         topic.line(network, 0)
     for _number in range(workers):
         through.work()
-    until(lambda: lines_stored(through) == len(NETWORKS), "the first lines are stored", told=through.told)
-    until(lambda: len(set(owners(through).values())) == workers, "all workers have work", told=through.told)
+    through.until(lambda: lines_stored(through) == len(NETWORKS), "the first lines are stored")
+    through.until(lambda: len(set(owners(through).values())) == workers, "all workers have work")
 
 
 def test_a_worker_that_is_killed_is_replaced_within_seconds(through: Through, topic: Topic) -> None:
@@ -73,16 +73,16 @@ def test_partitions_stay_with_their_workers_when_others_come_and_go(through: Thr
     began(through, topic, 2)
     before = owners(through)
     third = through.work()
-    until(lambda: len(set(owners(through).values())) == 3, "the third has work", told=through.told)
+    through.until(lambda: len(set(owners(through).values())) == 3, "the third has work")
     now = owners(through)
     assert sum(now[number] != before[number] for number in before) == 1
     for network in NETWORKS:
         topic.line(network, 1)
-    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", told=through.told)
+    through.until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on")
     assert third.end() == 0
     for network in NETWORKS:
         topic.line(network, 2)
-    until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on", told=through.told)
+    through.until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on")
 
 
 def test_a_worker_that_hung_writes_nothing_when_it_goes_on(through: Through, topic: Topic) -> None:
@@ -99,7 +99,7 @@ def test_a_worker_that_hung_writes_nothing_when_it_goes_on(through: Through, top
     for network in NETWORKS:
         topic.line(network, 2)
     until(lambda: len(set(owners(through).values())) == 2, "it has work again", 30, told=through.told)
-    until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on", told=through.told)
+    through.until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on")
     assert hangs.running
     rows = through.sql("SELECT count(*), count(DISTINCT (network, seq, n)) FROM observer.event")
     assert rows[0][0] == rows[0][1]
@@ -137,14 +137,14 @@ def test_without_a_checkpoint_of_this_version_everything_is_folded_anew(through:
     for number in range(300):
         topic.line("alpha", number)
     worker = through.work()
-    until(lambda: through.number("SELECT count(*) FROM observer.transition") >= 1, "it is quiet", told=through.told)
+    through.until(lambda: through.number("SELECT count(*) FROM observer.transition") >= 1, "it is quiet")
     assert worker.end() == 0
     events = through.number("SELECT count(*) FROM observer.event")
     through.sql("DELETE FROM observer.checkpoint")
     for number in range(300, 400):
         topic.line("alpha", number)
     worker.start()
-    until(lambda: lines_stored(through) == 400, "it goes on", told=through.told)
+    through.until(lambda: lines_stored(through) == 400, "it goes on")
     assert through.number("SELECT count(*) FROM observer.checkpoint") >= 1
     through.until_taken()
     assert worker.end() == 0
@@ -162,13 +162,13 @@ def test_other_rules_are_in_force_from_there_on(through: Through, topic: Topic) 
     through.rules.write_text(rule.format("Before"))
     topic.line("alpha", 0)
     worker = through.work()
-    until(lambda: through.number("SELECT count(*) FROM observer.transition") == 1, "it is told", told=through.told)
+    through.until(lambda: through.number("SELECT count(*) FROM observer.transition") == 1, "it is told")
     assert worker.end() == 0
     through.rules.write_text(rule.format("After"))
     worker.start()
     topic.line("alpha", 1)
     after = "SELECT count(*) FROM observer.transition WHERE rule = 'After'"
-    until(lambda: through.number(after) >= 1, "the other is told", told=through.told)
+    through.until(lambda: through.number(after) >= 1, "the other is told")
     through.until_taken()
     assert worker.end() == 0
     assert through.number("SELECT count(*) FROM observer.judgement") == 2
