@@ -13,6 +13,9 @@ from observer.following.rotation import Found, Heads, Members, Order
 from observer.following.starting import again, first
 from replay.journal import HEAD_BYTES, Incarnation
 
+_SURVEYS = 20
+"""A directory is listed so often again when logs are truncated meanwhile."""
+
 
 class Due:
     """Readings of one log. The first is read; the last has the log's name, or had it until it was taken away."""
@@ -61,9 +64,8 @@ class Due:
         """Another file has the name: it, and what was rotated away before it was seen, join the queue. Gives why it
         cannot be opened, if it cannot. `backlog`: what is in it was written while nobody could see.
         """
-        self._see_truncations()
+        members, own = self._surveyed()
         former = self.readings[-1] if self.readings else None
-        members, own = self._found()
         new = self._unknown(members)
         if new and former is not None and isinstance(former.store, Held) and not former.store.status().st_nlink:
             # As many files as are kept were begun since the last look, and perhaps more.
@@ -85,23 +87,43 @@ class Due:
         """Look again for members: of what came and went between two looks only they are left, and in a directory in
         which files were being renamed, one may have been overlooked.
         """
-        self._see_truncations()
-        members, own = self._found()
+        members, own = self._surveyed()
         if own is not None:
             own.store.close()
         last = self.readings[-1] if self.readings else None
         end = len(self.readings)
         self._insert(self._unknown(members), end - 1 if last is not None and self._has_name(last) else end)
 
-    def _see_truncations(self) -> None:
-        """Whatever waits and was truncated has its place by what was in it first."""
+    def _surveyed(self) -> tuple[list[Found], Found | None]:
+        """Files that are not held. What was truncated while they were listed is older than some of them: its place is
+        found first, and then they are listed again.
+        """
+        self._see_truncations()
+        members, own = self._found()
+        for _ in range(_SURVEYS):
+            if not self._see_truncations():
+                break
+            for found in [*members, *([] if own is None else [own])]:
+                found.store.close()
+            members, own = self._found()
+        return members, own
+
+    def _see_truncations(self) -> bool:
+        """Whatever waits and was truncated has its place by what was in it first. Gives whether anything was."""
+        found = False
         for reading in list(self.readings):
             if reading.is_truncated(reading.size):
                 self.truncated(reading)
+                found = True
+        return found
 
     def truncated(self, reading: Reading) -> None:
         """It does not hold any more what was read of it: its rest may be in a copy, and what is in it now is new."""
-        members, own = self._found(known=True)
+        head = reading.head
+        members, own = self._found(known=head)
+        # Of an empty file that was written and truncated between two looks no beginning was seen, and what stands
+        # in it now is not its own.
+        reading.head = head
         if own is not None:
             own.store.close()
         copies = [found for found in members if _continues(found, reading)]
@@ -112,16 +134,17 @@ class Due:
         successor = Reading(reading.store, reading.label, b"")
         successor.know_head()
         reading.is_left_in(None if copy is None else copy.store)
-        reading.why_missing = f"{reading.label} was truncated" + (
-            ", and no copy of what was in it is there" if copy is None else f", and its copy {copy.name} is shorter"
-        )
         place = self.readings.index(reading) + 1
         self.readings.insert(place, successor)
         new = self._unknown([found for found in members if found not in copies])
+        if copy is not None:
+            reading.why_missing = f"{reading.label} was truncated, and its copy {copy.name} is shorter"
+        elif head or not new:
+            reading.why_missing = f"{reading.label} was truncated, and no copy of what was in it is there"
         self._insert(new, place if self._has_name(successor) else place + 1)
 
-    def _found(self, *, known: bool = False) -> tuple[list[Found], Found | None]:
-        """Files that are not held, with those that are copies of what is `known` if they are wanted."""
+    def _found(self, *, known: bytes = b"") -> tuple[list[Found], Found | None]:
+        """Files that are not held and not known, and those that begin with what is `known`."""
         # Before the listing: what is truncated after this is told by its beginning, and what was truncated before has
         # its copy in the listing. After it: no copy in it holds more of a beginning than is known of the original.
         for reading in self._all():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -33,21 +34,26 @@ class Found(NamedTuple):
     store: Store
     beginning: bytes
     """Its first kibibyte, decompressed."""
-    written: int
-    """When it was last written, ns."""
     size: int | None
     """None where it is compressed."""
-
-    @property
-    def order(self) -> Order:
-        """Its place among the members."""
-        return order_of(self.name, self.written)
+    order: Order
+    """Its place among the members."""
 
 
-def order_of(name: str, written: int) -> Order:
-    """By the last write; of what was written in the same tick of the file system, a higher number is older."""
+def _number(name: str) -> str:
+    """The number that a writer has given to a member, empty for none."""
     number = COMPRESSED.sub("", name).rpartition(".")[2]
-    return written, -int(number) if number.isdigit() else 0, name
+    return number if number.isdigit() else ""
+
+
+def counts_up(written: Iterable[tuple[int, str]]) -> bool:
+    """Whether of members with numbers the later ones have the higher: by those that were last written at different
+    times, and where there are none by their looks, as only numbers that count up are filled with zeros.
+    """
+    numbered = sorted((at, int(number), number) for at, name in written if (number := _number(name)))
+    steps = [(one, other) for (at, one, _), (then, other, _) in pairwise(numbered) if at < then]
+    rising = sum(1 if one < other else -1 for one, other in steps)
+    return rising > 0 if rising else any(number.startswith("0") and len(number) > 1 for *_, number in numbered)
 
 
 class Heads:
@@ -85,14 +91,15 @@ class Members:
     def __init__(self, name: str) -> None:
         """`name` is the path by which the log is followed."""
         self.name = name
-        self._dull: set[_Seen] = set()
-        """What was looked into and is known."""
+        self._dull: dict[_Seen, bytes] = {}
+        """What was looked into and is known, with its beginning."""
         self._names: dict[FileId, str] = {}
         """Of the last listing."""
+        self._counts_up = False
 
-    def found(self, held: Iterable[Store | None] = (), *, known: bool = False) -> tuple[list[Found], Found | None]:
+    def found(self, held: Iterable[Store | None] = (), *, known: bytes = b"") -> tuple[list[Found], Found | None]:
         """Every member but those that are held, in order, and what has the log's own name. What is dull is left out,
-        unless what is `known` is wanted too.
+        but for what begins with what is `known`.
         """
         skip = {(one.device, one.inode) for one in held if one is not None}
         found: dict[FileId, Found] = {}
@@ -100,15 +107,20 @@ class Members:
         listed = self._listed(folder, own)
         for _ in range(_LISTINGS):
             for name, seen in listed.items():
-                if seen[:2] not in skip and seen[:2] not in found and (known or name == own or seen not in self._dull):
+                if seen[:2] in skip or seen[:2] in found:
+                    continue
+                dull = self._dull.get(seen)
+                if dull is None or name == own or (known and (dull.startswith(known) or known.startswith(dull))):
                     self._open(os.path.join(folder, name), found)  # noqa: PTH118 - as text, in the path of every look
             again = self._listed(folder, own)
             if {name: seen[:2] for name, seen in again.items()} == {name: seen[:2] for name, seen in listed.items()}:
                 break
             listed = again
-        at_path = found.pop(listed[own][:2], None) if own in listed else None
         for identity in skip & found.keys():
             found.pop(identity).store.close()
+        # Which way they are numbered is known only now.
+        found = {identity: one._replace(order=self._order(one.name, one.order[0])) for identity, one in found.items()}
+        at_path = found.pop(listed[own][:2], None) if own in listed else None
         return sorted(found.values(), key=lambda one: one.order), at_path
 
     def dull(self, found: Found) -> None:
@@ -117,12 +129,17 @@ class Members:
             status = os.stat(found.name)  # noqa: PTH116 - as text
         except OSError:
             return
-        self._dull.add(_seen(status))
+        self._dull[_seen(status)] = found.beginning
 
     def order_of(self, held: Held, former: Order) -> Order:
         """The place of a file that is held, by the name that it had in the last listing, or else by its former one."""
         written, name = held.status().st_mtime_ns, self._names.get((held.device, held.inode))
-        return (written, *former[1:]) if name is None else order_of(name, written)
+        return (written, *former[1:]) if name is None else self._order(name, written)
+
+    def _order(self, name: str, written: int) -> Order:
+        """By the last write; of what was written in the same tick of the file system, by the number."""
+        number = int(_number(name) or 0)
+        return written, number if self._counts_up else -number, name
 
     def _listed(self, folder: str, own: str) -> dict[str, _Seen]:
         listed = {}
@@ -136,8 +153,9 @@ class Members:
                             continue
         except OSError:
             return {}
-        self._dull.intersection_update(listed.values())
+        self._dull = {seen: self._dull[seen] for seen in listed.values() if seen in self._dull}
         self._names = {seen[:2]: name for name, seen in listed.items()}
+        self._counts_up = counts_up((seen[2], name) for name, seen in listed.items())
         return listed
 
     def _open(self, name: str, found: dict[FileId, Found]) -> None:
@@ -152,8 +170,8 @@ class Members:
                 name,
                 store,
                 store.beginning(HEAD_BYTES),
-                status.st_mtime_ns,
                 None if isinstance(store, Packed) else status.st_size,
+                (status.st_mtime_ns, 0, name),
             )
         except (OSError, Failed):
             return

@@ -26,7 +26,7 @@ class Plan(NamedTuple):
 
 def first(members: Sequence[Found], own: Found | None, heads: Heads, *, tail: bool, whole: bool) -> Plan:
     """Of a log that nothing is known of. `whole`: its rotated members belong to it."""
-    unread = _unread(members, heads) if whole and not tail else []
+    unread = _unread(members, own, heads) if whole and not tail else []
     queue = [_fresh(found) for found in unread]
     _close(members, queue, heads)
     if own is not None:
@@ -62,7 +62,7 @@ def again(members: Sequence[Found], own: Found | None, known: Sequence[Incarnati
         missing = [Missing(None, f"{latest.label}, read up to byte {latest.high_water}, is not there any more")]
     if reached is None or reached is not own:
         since = reached or max((found for _, found in matched if found is not own), key=_order, default=None)
-        queue += [_fresh(one) for one in _unread(members, heads) if since is None or one.order > since.order]
+        queue += [_fresh(one) for one in _unread(members, own, heads) if since is None or one.order > since.order]
     if own is not None:
         before = next((one for one, found in matched if found is own), None)
         queue.append(_fresh(own) if before is None else _known(own, before, latest))
@@ -74,11 +74,14 @@ def _order(found: Found) -> Order:
     return found.order
 
 
-def _unread(members: Sequence[Found], heads: Heads) -> list[Found]:
-    """What is no copy of anything that was read, each once: plain rather than compressed."""
+def _unread(members: Sequence[Found], own: Found | None, heads: Heads) -> list[Found]:
+    """What is no copy of anything that was read, each once: plain rather than compressed. What is being copied off
+    the log at this moment is read of the log.
+    """
     unread = []
     for found in sorted(members, key=lambda found: found.size is None):
-        if found.beginning and not heads.know(found.beginning):
+        copied = own is not None and own.beginning.startswith(found.beginning)
+        if found.beginning and not copied and not heads.know(found.beginning):
             unread.append(found)
             heads.add(found.beginning)
     return sorted(unread, key=_order)

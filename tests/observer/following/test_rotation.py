@@ -10,7 +10,7 @@ import pytest
 
 from observer.following.files import FileFollower
 from observer.following.happenings import Missing, Opened, Read, Rotated
-from observer.following.rotation import is_member
+from observer.following.rotation import counts_up, is_member
 from tests.observer.following.growing_logs import PLENTY, Clock, Journal, append, compress, names, of, text
 
 
@@ -245,6 +245,98 @@ def test_truncated_again_before_it_was_read(path: Path, clock: Clock, follower: 
         journal.take(follower.look(clock.on(), PLENTY))
     assert journal.text.endswith(b"line 98\nline 99\nwaiting\nlast\n")
     assert journal.missing == []
+
+
+def test_truncated_while_it_was_empty_for_us(path: Path, clock: Clock) -> None:
+    """Of what was written, copied and truncated between two looks only the copy is left, and it is read once."""
+    append(path, b"one\n")
+    truncate(path)
+    journal, follower = Journal(), FileFollower(path)
+    journal.take(follower.look(clock.on(), PLENTY))
+    append(path, b"two, of some length\n")
+    shutil.copy(path, path.with_name("node.log.1"))
+    truncate(path)
+    append(path, b"three\n")
+    # A copy that is not finished.
+    path.with_name("node.log.2").write_bytes(b"thr")
+    journal.take(follower.look(clock.on(), PLENTY))
+    shutil.copy(path, path.with_name("node.log.2"))
+    truncate(path)
+    for _ in range(100):
+        journal.take(follower.look(clock.on(), PLENTY))
+    assert journal.text == b"two, of some length\nthree\n"
+    assert all(one.size is None for one in journal.missing)
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_what_is_being_copied_is_read_once(path: Path, clock: Clock, *, restarted: bool) -> None:
+    """R29: who begins, or begins again, while a copy of the log is made reads what is in both of one of them."""
+    journal = Journal()
+    append(path, b"one\n")
+    if restarted:
+        journal.take(FileFollower(path).look(clock.on(), PLENTY))
+        rotated(path, ".1")
+    else:
+        path.unlink()
+    text = b"".join(b"line %04d\n" % number for number in range(500))
+    append(path, text)
+    path.with_name("node.log.2").write_bytes(text[:2000])
+    follower = FileFollower(path, journal.known, members=True)
+    journal.take(follower.look(clock.on(), 3000))
+    path.with_name("node.log.2").write_bytes(text)
+    truncate(path)
+    append(path, b"last\n")
+    for _ in range(100):
+        journal.take(follower.look(clock.on(), PLENTY))
+    assert journal.text == (b"one\n" if restarted else b"") + text + b"last\n"
+    assert journal.missing == []
+
+
+def test_copied_and_truncated_while_the_directory_is_listed(
+    path: Path, clock: Clock, follower: FileFollower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a listing shows may be younger than what was seen of the log: it does not come before that."""
+    journal = Journal()
+    journal.take(FileFollower(path).look(clock.on(), PLENTY))
+    append(path, b"".join(b"first %d\n" % number for number in range(100)))
+    shutil.copy(path, path.with_name("node.log.0001"))
+    truncate(path)
+    append(path, b"second\n")
+    journal.take(follower.look(clock.on(), 50))
+    real, left = os.scandir, [b"third\n", b"fourth\n", b"fifth\n"]
+
+    def races(folder: str) -> object:
+        if left:
+            shutil.copy(path, path.with_name(f"node.log.{5 - len(left):04d}"))
+            truncate(path)
+            append(path, left.pop(0))
+        return real(folder)
+
+    monkeypatch.setattr(os, "scandir", races)
+    for _ in range(100):
+        journal.take(follower.look(clock.on(), PLENTY))
+    assert journal.text.endswith(b"first 99\nsecond\nthird\nfourth\nfifth\n")
+    assert journal.missing == []
+
+
+@pytest.mark.parametrize(
+    ("names", "up"),
+    [
+        (["log.1", "log.2"], False),
+        (["log.0001", "log.0002"], True),
+        (["log.9", "log.10.gz"], False),
+        (["log", "log-20260101"], False),
+    ],
+)
+def test_numbers_of_members_that_were_written_at_once(names: list[str], up: bool) -> None:  # noqa: FBT001 - a column
+    """Numbers filled with zeros count up, others down, where no time of a last write says otherwise."""
+    assert counts_up((1, name) for name in names) is up
+
+
+def test_numbers_of_members_that_were_written_one_after_the_other() -> None:
+    """Their times say which way they count."""
+    assert counts_up([(1, "log.7"), (2, "log.8"), (2, "log.9"), (3, "log.10")])
+    assert not counts_up([(3, "log.007"), (2, "log.008"), (2, "log.009"), (1, "log.010")])
 
 
 def test_truncated_without_a_copy(path: Path, clock: Clock, follower: FileFollower) -> None:
