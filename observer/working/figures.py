@@ -51,7 +51,7 @@ class Shown:
             tuple(networks),
             destination_figures(list(self._senders.values()), self._counts(worker)),
             counted.commits,
-            worker.asking.trouble,
+            worker.trouble,
             work=WorkFigures(
                 tuple(sorted(worker.lags.items())), counted.records, counted.dead, counted.ticks, counted.refused
             ),

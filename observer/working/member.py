@@ -116,6 +116,10 @@ class Member:
         self._consumer.seek(place, offset)
         self._consumer.resume(place)
 
+    def reads(self, number: int) -> bool:
+        """Whether a partition is read since `read` said where: it is not where the group took it away in between."""
+        return number in self._reading
+
     def pause(self, number: int) -> None:
         """Read nothing of a partition until `read` says where."""
         self._reading.discard(number)

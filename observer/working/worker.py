@@ -37,6 +37,8 @@ TICK_EVERY = 60 * NS
 """A network in which nothing happens hears at least so often that time passes (R9)."""
 TICK_AGAIN = NS // 2
 """A Tick that was sent is waited for so long before another is."""
+STALLED_S = 20.0
+"""A partition of which nothing has come for so long is looked at."""
 LET_GO_S = 2 * SESSION_MS / 1000
 """Whoever was refused waits so long for the group to say what is whose, before it claims anything again."""
 
@@ -91,6 +93,8 @@ class Worker:
         self._elsewhere: dict[str, tuple[str, int]] = {}
         """Where networks lie of which something came in another partition."""
         self._ticked: dict[str, int] = {}
+        self._heard: dict[int, float] = {}
+        """When something of each partition came last."""
         self._dead: dict[tuple[int, str], DeadLetter] = {}
         self.counted = Counted()
         self._claim_after: tuple[float, int] | None = None
@@ -121,8 +125,10 @@ class Worker:
             self._left_out()
             for number, found in records.items():
                 if number in self._partitions:
+                    self._heard[number] = time.monotonic()
                     self._take(number, found)
             self._commit()
+            self._stalled()
         except NotOwner as error:
             self._refused(error)
             return
@@ -141,6 +147,11 @@ class Worker:
         self._writing.close()
 
     @property
+    def trouble(self) -> str | None:
+        """Why nothing can be committed at present."""
+        return self.asking.trouble or self._writing.trouble
+
+    @property
     def lags(self) -> dict[int, int]:
         """Records that are there and have not been taken yet, by partition."""
         ends = self.member.ends()
@@ -155,7 +166,7 @@ class Worker:
         must be asked in between.
         """
         assigned = self.member.assigned
-        self._release([number for number in self._partitions if number not in assigned])
+        self._release([one for one in self._partitions if one not in assigned or not self.member.reads(one)])
         if self._claim_after is not None:
             until, rounds = self._claim_after
             if time.monotonic() < until and self.member.rounds == rounds:
@@ -191,6 +202,7 @@ class Worker:
             if place == (self._topic, number):
                 self._take_over(name, number)
         self.member.read(number, max(bounds.first, next_offset))
+        self._heard[number] = time.monotonic()
 
     def _take_over(self, name: str, number: int) -> Owned:
         place = (self._topic, number)
@@ -209,6 +221,21 @@ class Worker:
             if not self.asking.database(lambda: self.store.holds(self._topic, epochs)):
                 self._release(list(self._partitions))
                 self._claim_after = (now + LET_GO_S, self.member.rounds)
+
+    def _stalled(self) -> None:
+        """A partition that gives nothing although it holds more is claimed anew: whatever the client thinks of it, it
+        must not stand still for ever.
+        """
+        now = time.monotonic()
+        for number in [one for one in self._partitions if now - self._heard[one] > STALLED_S]:
+            self._heard[number] = now
+            left = self.asking.broker(partial(self.member.bounds, number)).end - self._partitions[number].next_offset
+            if left > 0:
+                self._settings.say(
+                    f"{self._address}: partition {number} has {left} records more and has given none for "
+                    f"{STALLED_S:.0f} s; it is taken up anew"
+                )
+                self._release([number])
 
     def _refused(self, error: NotOwner) -> None:
         self.counted = self.counted._replace(refused=self.counted.refused + 1)
@@ -337,6 +364,7 @@ class Worker:
     def _tick(self) -> None:
         """Where something is due and nothing has come, time is made to pass: by an entry, which is then taken back."""
         now = time.time_ns()
+        self._writing.look()
         for name, owned in self.networks.items():
             due = owned.network.due
             quiet = now - max(owned.last_entry_at, self._ticked[name])

@@ -23,6 +23,8 @@ BURIED_WITHIN_S = 5.0
 AGAIN_S = 30.0
 """Where a record could not be copied, the next one is tried after so long: each try may wait for the broker."""
 RETRY_S = 1.0
+AWAY_S = 5.0
+"""A Tick that has not arrived for so long is worth a word."""
 _TICK = packed(Shipped(b"", [], [JournalMark(MarkKind.TICK)]))
 
 
@@ -36,7 +38,12 @@ class Writing:
         self._say = say
         self._producer: KafkaProducer | None = None
         self._ticks: dict[str, Any] = {}
-        """The last Tick of each network, as long as it is under way."""
+        """The last Tick of each network."""
+        self._sent: dict[str, float] = {}
+        """When that was."""
+        self.trouble: str | None = None
+        """Why nothing can be written at present: nobody else says that the broker is away, as whoever reads from it
+        only hears nothing."""
         self._buried: list[Any] = []
         self._unburied: str | None = None
         """What is to be said of records that were not copied."""
@@ -49,15 +56,34 @@ class Writing:
         under = self._ticks.get(network)
         if (under is not None and not under.is_done) or time.monotonic() < self._not_before:
             return False
+        if under is not None and under.failed():
+            # A producer that has failed once may refuse what it is given next.
+            self._begin_anew(0)
         try:
             sent = self._made().send(self._topic, _TICK, key=network.encode(), headers=HEADERS, partition=partition)
         except Exception as error:  # noqa: BLE001 - whatever a client raises is a failure of the broker
             if not is_passing(error):
                 fail(self._address, error)
+            self._away()
             self._begin_anew(RETRY_S)
             return False
-        self._ticks[network] = sent
+        self._ticks[network], self._sent[network] = sent, time.monotonic()
         return True
+
+    def look(self) -> None:
+        """See whether what was sent arrives, and say so where it does not."""
+        late = time.monotonic() - AWAY_S
+        waits = any(not one.is_done and self._sent[name] < late for name, one in self._ticks.items())
+        if waits and self.trouble is None:
+            self._away()
+        elif self.trouble is not None and not waits and self._ticks and all(map(_arrived, self._ticks.values())):
+            self._say(f"{self._address}: the broker takes records again")
+            self.trouble = None
+
+    def _away(self) -> None:
+        if self.trouble is None:
+            self.trouble = f"{self._address}: the broker takes nothing"
+            self._say(f"{self.trouble}; it is waited for, and nothing is lost")
 
     def bury(self, record: Any, why: str) -> None:
         """Copy a record, with the reason and the place where it was read. `settle` waits for it."""
@@ -113,3 +139,7 @@ class Writing:
         self.close()
         self._ticks.clear()
         self._not_before = time.monotonic() + seconds
+
+
+def _arrived(sent: Any) -> bool:
+    return bool(sent.is_done and sent.succeeded())

@@ -24,7 +24,7 @@ from tests.components.kafka import Kafka
 from tests.components.postgres import Postgres
 from tests.components.process import until
 from tests.components.webhook import Webhook
-from tests.live.agreement import Agreed, Told, assert_network
+from tests.live.agreement import Agreed, Told, assert_network, assert_sent
 from tests.live.paced import Paced, material
 from tests.live.through import Program, Through
 
@@ -54,6 +54,8 @@ class Made(NamedTuple):
     done: Counter[str]
     """What was done to whom, how often."""
     networks: dict[str, Agreed]
+    sent: dict[str, int]
+    """Of each network, alerts that were to be sent."""
     lines: int
     dead: int
     refused: int
@@ -243,13 +245,16 @@ def run(asked: Asked, through: Through, to: Told) -> Made:
         component.until(component.ready, "ready again", component.patience)
     paced.close()
     settle(through)
-    agreed = {}
-    for name in names:
-        agreed[name] = assert_network(through, to, name, through.folder / "logs" / name, _files(through.folder, name))
+    standing = to.standing()
+    sent = {name: assert_sent(through, to, name, standing.get(name, [])) for name in names}
+    agreed = {
+        name: assert_network(through, name, through.folder / "logs" / name, _files(through.folder, name))
+        for name in names
+    }
     dead = through.number("SELECT coalesce(sum(count), 0) FROM observer.dead_letter")
     assert dead >= chaos.poisoned, f"{dead} of {chaos.poisoned} records that nobody can read were counted"
     refused = sum(one.said.count("gives up what it had") for one in through.workers)
-    return Made(chaos.done, agreed, paced.written, dead, refused)
+    return Made(chaos.done, agreed, sent, paced.written, dead, refused)
 
 
 def settle(through: Through) -> None:
@@ -327,7 +332,7 @@ def main() -> int:
         for name, found in made.networks.items():
             say(
                 f"{name}: {found.entries:,} entries, {found.size:,} bytes in {found.files} files, "
-                f"{found.transitions} transitions, {found.fired} sent\n"
+                f"{found.transitions} transitions, {made.sent[name]} sent\n"
             )
         say(f"{made.lines:,} lines; {made.dead} records that nobody can read; {made.refused} commits refused\n")
         say(", ".join(f"{count} x {what}" for what, count in sorted(made.done.items())) + "\n")

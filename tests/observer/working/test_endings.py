@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.components.kafka import Kafka
-from tests.components.process import free_port, until
+from tests.components.process import free_port
 from tests.live.through import Through
 from tests.observer.working.conftest import Topic
 from tests.observer.working.test_taking_over import lines_stored
@@ -96,9 +96,28 @@ def test_it_waits_for_a_database_that_hangs(through: Through, topic: Topic) -> N
     through.postgres.freeze()
     topic.line("alpha", 1)
     with pytest.raises(AssertionError, match="waited 2 s"):
-        until(lambda: not worker.running, "it has ended", 2)
+        through.until(lambda: not worker.running, "it has ended", 2)
     through.postgres.thaw()
     through.until(lambda: lines_stored(through) == 2, "the second line is stored")
+
+
+def test_a_broker_that_goes_away_is_told_and_waited_for(through: Through, topic: Topic) -> None:
+    """Once, and once when it is back; what was written meanwhile is taken."""
+    topic.line("alpha", 0)
+    worker = through.work()
+    through.until(lambda: lines_stored(through) == 1, "the first line is stored")
+    # It would try to connect for as long, and leaves a socket open for each try.
+    topic.close()
+    # From now on its rules wait for time to pass.
+    through.kafka.stop()
+    through.until(lambda: "the broker takes nothing" in worker.said, "it says so")
+    through.kafka.start()
+    anew = Topic(through)
+    anew.line("alpha", 1)
+    anew.close()
+    through.until(lambda: lines_stored(through) == 2, "the second line is stored")
+    through.until(lambda: "the broker takes records again" in worker.said, "it says so")
+    assert worker.said.count("\n") == 2
 
 
 def test_figures_are_served(through: Through, topic: Topic) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 
 from observer.database.address import address_of
 from observer.database.connecting import connected
 from observer.database.storing import HANGS_SECONDS, Store
-from tests.components.process import until
+from observer.rulefiles.reading import builtin_rules
+from observer.working.taking_over import Settings
+from observer.working.worker import Worker
 from tests.live.agreement import entries, saved_transitions
 from tests.live.histories import differing, recorded, replayed
 from tests.live.through import Through
@@ -49,7 +52,7 @@ def test_a_worker_that_is_killed_is_replaced_within_seconds(through: Through, to
     killed = time.monotonic()
     for network in NETWORKS:
         topic.line(network, 1)
-    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", 30, told=through.told)
+    through.until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", 30)
     assert time.monotonic() - killed < SOON_S
     assert set(owners(through).values()) == {str(through.workers[1].process.pid)}  # type: ignore[union-attr]
 
@@ -61,7 +64,7 @@ def test_a_worker_that_leaves_says_so_and_is_replaced_at_once(through: Through, 
     left = time.monotonic()
     for network in NETWORKS:
         topic.line(network, 1)
-    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", 30, told=through.told)
+    through.until(lambda: lines_stored(through) == 2 * len(NETWORKS), "all go on", 30)
     assert time.monotonic() - left < SOON_S / 2
     said = through.workers[0].said.splitlines()
     assert len(said) == 1
@@ -92,13 +95,13 @@ def test_a_worker_that_hung_writes_nothing_when_it_goes_on(through: Through, top
     hangs.signal(signal.SIGSTOP)
     for network in NETWORKS:
         topic.line(network, 1)
-    until(lambda: lines_stored(through) == 2 * len(NETWORKS), "the other goes on", 30, told=through.told)
+    through.until(lambda: lines_stored(through) == 2 * len(NETWORKS), "the other goes on", 30)
     assert other.process is not None
     assert set(owners(through).values()) == {str(other.process.pid)}
     hangs.signal(signal.SIGCONT)
     for network in NETWORKS:
         topic.line(network, 2)
-    until(lambda: len(set(owners(through).values())) == 2, "it has work again", 30, told=through.told)
+    through.until(lambda: len(set(owners(through).values())) == 2, "it has work again", 30)
     through.until(lambda: lines_stored(through) == 3 * len(NETWORKS), "all go on")
     assert hangs.running
     rows = through.sql("SELECT count(*), count(DISTINCT (network, seq, n)) FROM observer.event")
@@ -175,3 +178,35 @@ def test_other_rules_are_in_force_from_there_on(through: Through, topic: Topic) 
     stored = through.record("alpha", stored=True)
     told = saved_transitions(through, "alpha")
     assert differing(told, list(replayed(stored))) == ""
+
+
+def test_a_partition_that_stands_still_is_taken_up_anew(
+    through: Through, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a client thinks of a partition: paused without a reason, it is read again all the same."""
+    monkeypatch.setattr("observer.working.worker.STALLED_S", 0.5)
+    monkeypatch.setenv("PGPASSWORD", through.postgres.password)
+    said: list[str] = []
+    loop = asyncio.new_event_loop()
+    store = loop.run_until_complete(Store.open(through.dsn))
+    settings = Settings(builtin_rules(), say=said.append)
+    worker = Worker(through.address, store, loop, {}, settings)
+    try:
+        topic.line("alpha", 0)
+        _turn_until(worker, lambda: lines_stored(through) == 1)
+        consumer = worker.member._consumer  # noqa: SLF001 - it is what goes wrong
+        consumer.pause(*consumer.assignment())
+        topic.line("alpha", 1)
+        _turn_until(worker, lambda: lines_stored(through) == 2)
+        assert "it is taken up anew" in said[-1]
+    finally:
+        worker.close()
+        loop.run_until_complete(store.close())
+        loop.close()
+
+
+def _turn_until(worker: Worker, happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 90
+    while not happened():
+        assert time.monotonic() < deadline
+        worker.turn()
