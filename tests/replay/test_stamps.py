@@ -204,6 +204,35 @@ def test_naive_times_are_read_in_the_zone_that_was_said(day: str, zone: str) -> 
     assert at_once("bare", records, zone) == one_by_one("bare", records, zone)
 
 
+def test_a_part_shorter_than_what_stands_before_a_time_has_none() -> None:
+    """R3: how a source is cut into parts changes no time, and a part may be a single empty line."""
+    record = b'{"level":"INFO","time":"2026-11-21T07:20:54.431Z"}\n'
+    assert at_once("bare", [record, b"\n", b"2026-11-21\n", record], "UTC", parts=4) == [
+        1_795_245_654 * S + 431_000_000,
+        None,
+        None,
+        1_795_245_654 * S + 431_000_000,
+    ]
+
+
+def test_minutes_that_are_none_do_not_upset_their_neighbours() -> None:
+    """R3: a minute is read once for all lines in a row that have it; one of them may be none, or hold odd bytes."""
+    written = [
+        b"07:20:54",
+        b"07:60:54",
+        b"07:20:55",
+        b"24:00:00",
+        b"07:2\xff:01",
+        b"07:2\x00:01",
+        b"07:21:60",
+        b"07:21:61",
+    ]
+    records = [b"2026-11-21 %b.5 x\n" % clock for clock in written]
+    assert at_once("bare", records, "UTC") == one_by_one("bare", records, "UTC")
+    first = 1_795_245_654 * S + S // 2
+    assert at_once("bare", records, "UTC") == [first, None, first + S, None, None, None, first + 66 * S, None]
+
+
 def test_many_places_and_precisions_are_all_read() -> None:
     """R3: more kinds of written times than are learned by heart are read all the same."""
     digits = ["", *(f".{'1' * count}" for count in range(1, 10))]
