@@ -16,7 +16,7 @@ from observer.live.audience import Audience, Watching
 from observer.live.growing import Growing, Resumed
 from observer.live.onlookers import OnBoard, OnScreen
 from observer.live.recognition import Recognition
-from observer.live.session import Looking, Session
+from observer.live.session import AtNetwork, Session
 from observer.live.storing import VERSIONS, RecordingStore, keep_inventory, resumed, versions
 from observer.live.streams import Stream
 from observer.rulefiles.reading import builtin_rules, check_parameters, rules_in_force, rules_named
@@ -89,7 +89,7 @@ class Attachment:
                 asked.record.unlink(missing_ok=True)
             raise
 
-    def _session(self) -> Looking:
+    def _session(self) -> AtNetwork:
         asked, recording = self.asked, self.recording
         inventory = self._inventory()
         last = recording.last()
@@ -125,7 +125,7 @@ class Attachment:
             raise Failed(f"{asked.record}: was made with another inventory; name another file to attach to")
         return kept
 
-    def _of_logs(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
+    def _of_logs(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> AtNetwork:
         asked, recording = self.asked, self.recording
         growing = Growing(recording, inventory, schedule, left, self._audience.step, self._waiting, begin=self.since)
         recognition = Recognition(asked.said, inventory, recording.sources())
@@ -135,7 +135,7 @@ class Attachment:
         paced_ = _Paced(self.attached, growing, recording)
         return Session(growing, paced_, RecordingStore(recording), self.clock, self._audience)
 
-    def _of_topic(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> Looking:
+    def _of_topic(self, inventory: Inventory, schedule: Schedule, left: Resumed | None) -> AtNetwork:
         from observer.broker.address import address_of
         from observer.broker.foreign import mapping_named
         from observer.working.taking import Taking
@@ -247,12 +247,11 @@ def _watching(asked: Asked) -> list[Watching]:
     """Who looks on. Raises Failed."""
     from observer.screen.showing import screen_for
 
-    expected = () if asked.inventory is None else [name for name, one in asked.inventory.nodes.items() if one.quorum]
     network = asked.network or _network(asked.inventory)
     disk = asked.record.absolute().parent
     found: list[Watching] = [] if asked.metrics is None else [OnBoard(asked.metrics, network, disk)]
     if not asked.json:
-        found.append(OnScreen(screen_for(plain=asked.plain), network, expected))
+        found.append(OnScreen(screen_for(plain=asked.plain), network))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from observer.console import warn
-from observer.live.session import Came, Looking
+from observer.live.session import AtNetwork, Came
 from observer.live.storing import Batch
 from observer.sending.notifiers import Notifier
 from observer.sending.sender import Sender, senders_of
@@ -30,15 +30,15 @@ class Watching(Protocol):
         """An entry that said something has been folded."""
         ...
 
-    def came(self, session: Looking, came: Came) -> None:
+    def came(self, session: AtNetwork, came: Came) -> None:
         """Something was committed."""
         ...
 
-    def looked(self, session: Looking, now: int) -> None:
+    def looked(self, session: AtNetwork, now: int) -> None:
         """A look is over, whether or not anything came of it."""
         ...
 
-    def close(self, session: Looking | None) -> None:
+    def close(self, session: AtNetwork | None) -> None:
         """Nothing more comes."""
         ...
 
@@ -52,7 +52,7 @@ class Audience:
         self._senders = senders_of(notifiers)
         self._outbox: StoredOutbox | None = None
         self._sending: Sending | None = None
-        self._session: Looking | None = None
+        self._session: AtNetwork | None = None
         self._recording: Recording | None = None
         self._rules: object = None
         self._trouble: str | None = None
@@ -72,7 +72,7 @@ class Audience:
         """What is on its way to them."""
         return self._outbox
 
-    def begin(self, recording: Recording, session: Looking) -> None:
+    def begin(self, recording: Recording, session: AtNetwork) -> None:
         """Somebody is attached now."""
         self._session, self._recording = session, recording
         if self._senders:
@@ -97,12 +97,12 @@ class Audience:
             return bool(self._senders) and self._session is not None and self._session.growing.judged is not None
         return self._sending.wakes()
 
-    def came(self, session: Looking, came: Came) -> None:
+    def came(self, session: AtNetwork, came: Came) -> None:
         """Something was committed."""
         for one in self._watching:
             one.came(session, came)
 
-    def looked(self, session: Looking, now: int) -> None:
+    def looked(self, session: AtNetwork, now: int) -> None:
         """A look is over."""
         if session.trouble != self._trouble:
             self._trouble = session.trouble

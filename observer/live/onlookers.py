@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from observer.live.session import Came, Looking
+from observer.live.session import AtNetwork, Came
 from observer.metrics.figures import Board, Durations, Figures, NetworkFigures
 from observer.metrics.measuring import destination_figures, disk_figures, network_figures
 from observer.metrics.serving import MetricsServer, place_of
@@ -29,40 +29,40 @@ CATCHING_UP_NS = 2 * 10**9
 class OnScreen:
     """Shows the network on a screen."""
 
-    def __init__(self, screen: Screen, network: str, expected: Sequence[str] = ()) -> None:
-        """`expected` are the inventory's nodes that count in quorums."""
+    def __init__(self, screen: Screen, network: str) -> None:
+        """`network` is its name."""
         self._screen = screen
-        self._showing = Showing(screen, network, expected)
+        self._showing = Showing(screen, network)
         self._looked_at = 0
 
     def step(self, step: Step) -> None:
         """An entry that said something has been folded."""
         self._showing.step(step)
 
-    def came(self, session: Looking, came: Came) -> None:
+    def came(self, session: AtNetwork, came: Came) -> None:
         """Something was committed."""
         for one in came.transitions:
             self._showing.transition(one)
         self._look(session, time.time_ns())
 
-    def looked(self, session: Looking, now: int) -> None:
+    def looked(self, session: AtNetwork, now: int) -> None:
         """A look is over."""
         if not 0 <= now - self._looked_at < LOOK_AGAIN_NS:
             self._look(session, now)
 
-    def close(self, session: Looking | None) -> None:
+    def close(self, session: AtNetwork | None) -> None:
         """Leave the last view where it is."""
         if session is not None:
             now = time.time_ns()
             self._showing.last(session.growing.judged, _feed(session, now))
         self._screen.close()
 
-    def _look(self, session: Looking, now: int) -> None:
+    def _look(self, session: AtNetwork, now: int) -> None:
         self._looked_at = now
         self._showing.look(session.growing.judged, _feed(session, now))
 
 
-def behind_of(session: Looking) -> Mapping[int, int]:
+def behind_of(session: AtNetwork) -> Mapping[int, int]:
     """Bytes that are there and have not been read, by the number of the source."""
     return {
         source.number: behind
@@ -72,7 +72,7 @@ def behind_of(session: Looking) -> Mapping[int, int]:
     }
 
 
-def _feed(session: Looking, now: int) -> Feed:
+def _feed(session: AtNetwork, now: int) -> Feed:
     at = session.growing.tail.last_at
     behind = behind_of(session)
     catching_up = session.is_catching_up and now - at > CATCHING_UP_NS
@@ -100,11 +100,11 @@ class OnBoard:
     def step(self, step: Step) -> None:
         """Counted by whoever folds."""
 
-    def came(self, session: Looking, came: Came) -> None:
+    def came(self, session: AtNetwork, came: Came) -> None:
         """Something was committed."""
         self._commits = self._commits.with_one(came.seconds)
 
-    def looked(self, session: Looking, now: int) -> None:
+    def looked(self, session: AtNetwork, now: int) -> None:
         """A look is over."""
         if not self._board.due(now):
             return
@@ -119,6 +119,6 @@ class OnBoard:
         disk = disk_figures(self._recording)
         self._board.publish(Figures(now, networks, destinations, self._commits, session.trouble, disk))
 
-    def close(self, session: Looking | None) -> None:
+    def close(self, session: AtNetwork | None) -> None:
         """Listen no more."""
         self._server.close()

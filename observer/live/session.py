@@ -59,7 +59,7 @@ class Attending(Protocol):
         ...
 
 
-class Looking(Protocol):
+class AtNetwork(Protocol):
     """Somebody who is attached: a session, or whoever takes a journal from a topic."""
 
     growing: Growing
@@ -96,7 +96,7 @@ class Listening(Protocol):
         """Whether there is something to commit, though the journal has brought nothing."""
         ...
 
-    def came(self, session: Looking, came: Came) -> None:
+    def came(self, session: AtNetwork, came: Came) -> None:
         """Something was committed."""
         ...
 

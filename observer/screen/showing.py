@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TextIO
 
 from msgspec.structs import replace
@@ -68,14 +68,8 @@ class Showing:
     second; it costs nothing where there is nothing to be done.
     """
 
-    def __init__(
-        self,
-        screen: Screen,
-        network: str,
-        expected: Iterable[str] = (),
-        clock: Callable[[], int] = time.monotonic_ns,
-    ) -> None:
-        """`expected` is left from when reports were told entry by entry: what is judged knows its inventory itself."""
+    def __init__(self, screen: Screen, network: str, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        """`network` is its name."""
         self._screen = screen
         self._clock = clock
         self._looking = Looking(network)
