@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from parsers.clock import Zone, read_time, utc
+from parsers.clock import LEAP_SECOND, NS, Zone, read_time, utc
 from parsers.statements import Format, Line
 from parsers.text import decoded, without_colour
 
@@ -43,6 +43,7 @@ _JSON = re.compile(
     rb'"message":"((?>[^"\\]*(?:\\.[^"\\]*)*))"',
     re.DOTALL,
 )
+_BEGINNING = re.compile(rb'\{"level":"' + _LEVEL + rb'","time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:)')
 _CALLER = rb"([^\t]{1,512}?\.go:\d{1,9}|undefined)"
 _CONSOLE = re.compile(
     _TIME + rb"\t" + _LEVEL + rb"\t(?:([^\t]{1,256})\t)??" + _CALLER + rb"\t(.*)",
@@ -54,6 +55,9 @@ def read(text: bytes, zone: Zone) -> Line | None:
     """The line in either form, or None where it is in neither. The fields stay as they are written."""
     if b"\x1b" in text:
         text = without_colour(text)
+    line = _of_known_head(text)
+    if line is not None:
+        return line
     found = _JSON.match(text)
     if found is not None:
         return _of_json(found, text, zone)
@@ -74,21 +78,76 @@ def form(text: bytes) -> str | None:
     return None if line.place is None else JSON
 
 
+_TIME_KEY, _MESSAGE_KEY = b'"time":"', b'"message":"'
+_TIME_WITHIN = 32
+"""Of these bytes of a line the key of its time is one."""
+HEADS_KEPT, HEAD_LIMIT = 1024, 512
+"""How many heads are kept, and the bytes of one: what a log says may not fill the memory."""
+heads: dict[bytes, tuple[str, str | None, str | None]] = {}
+"""Message, logger and caller, by what stands in a line of JSON from behind its time up to the end of its message. A
+process has few statements, so that nearly every head has been read before.
+"""
+
+
+class Beginnings(dict[bytes, tuple[str, int] | None]):
+    """Level and minute, by how a line of JSON begins, up to the seconds of its time, which is UTC; None for any other
+    line. Many lines are of one minute.
+    """
+
+    def __missing__(self, written: bytes) -> tuple[str, int] | None:
+        found = _BEGINNING.fullmatch(written)
+        minute = None if found is None else _any_time(found[2] + b"00Z", utc)
+        if len(self) >= HEADS_KEPT:
+            self.clear()
+        self[written] = None if found is None or minute is None else (LEVELS[found[1]], minute)
+        return self[written]
+
+
+beginnings = Beginnings()
+
+
+def _of_known_head(text: bytes) -> Line | None:
+    """A line of JSON with fields whose head is known and whose time is in milliseconds UTC. None for any other, which
+    `_of_json` reads; so it does these, with the same answer.
+    """
+    time = text.find(_TIME_KEY, 0, _TIME_WITHIN) + len(_TIME_KEY)
+    second, fraction, behind = time + _MINUTE, time + _SECOND, time + _WHOLE
+    end = text.find(b'"', text.find(_MESSAGE_KEY, behind) + len(_MESSAGE_KEY))
+    head = heads.get(text[behind:end])
+    if head is None or text[end + 1 : end + 2] != b",":
+        return None
+    beginning = beginnings[text[:second]]
+    seconds = _SECONDS.get(text[second:fraction])
+    milliseconds = _MILLISECONDS.get(text[fraction:behind])
+    if beginning is None or seconds is None or milliseconds is None:
+        return None
+    level, minute = beginning
+    message, logger, caller = head
+    return Line(minute + seconds + milliseconds, level, message, logger, None, caller, b"{" + text[end + 2 :])
+
+
 def _of_json(found: re.Match[bytes], text: bytes, zone: Zone) -> Line | None:
-    level, when, logger, caller, message = found.groups()
+    level, when, logger, caller, written = found.groups()
     time = _time(when, zone)
-    if time is None:
+    fields = _fields(text[found.end() :])
+    if time is None or fields is None:
         return None
-    rest = text[found.end() :]
-    if rest == b"}":
-        fields = b""
-    elif rest.startswith(b","):
-        fields = b"{" + rest[1:]
-    else:
-        # Cut off within the header, or two lines in one.
-        return None
-    said = _unescaped(message) if b"\\" in message else decoded(message)
-    return Line(time, LEVELS[level], said, _name(logger), None, _name(caller), fields)
+    message = _unescaped(written) if b"\\" in written else decoded(written)
+    head = message, _name(logger), _name(caller)
+    if found.end() - found.end(2) <= HEAD_LIMIT:
+        if len(heads) >= HEADS_KEPT:
+            heads.clear()
+        heads[text[found.end(2) : found.end() - 1]] = head
+    return Line(time, LEVELS[level], message, head[1], None, head[2], fields)
+
+
+def _fields(rest: bytes) -> bytes | None:
+    """The fields as an object, from what stands behind the message. None for a line that was cut off within its
+    header, or two in one.
+    """
+    if rest.startswith(b","):
+        return b"{" + rest[1:]
+    return b"" if rest == b"}" else None
 
 
 def _of_console(found: re.Match[bytes], zone: Zone) -> Line | None:
@@ -150,18 +209,19 @@ def pairs_of(text: bytes) -> list[tuple[str, Any]] | None:
     return pairs if isinstance(outer, dict) else None
 
 
-_POINT = ord(".")
-_SECOND, _WHOLE = 19, 24
-"""Lengths of `YYYY-MM-DDTHH:MM:SS` and of a time in milliseconds UTC."""
+_MINUTE, _SECOND, _WHOLE = 17, 19, 24
+"""Lengths of `YYYY-MM-DDTHH:MM:`, of that with the seconds, and of a time in milliseconds UTC."""
+_SECONDS = {b"%02d" % second: second * NS for second in range(LEAP_SECOND + 1)}
+_MILLISECONDS = {b".%03dZ" % millisecond: millisecond * (NS // 1000) for millisecond in range(1000)}
 
 
 def _time(text: bytes, zone: Zone) -> int | None:
     """Most times are in milliseconds UTC, and many lines are of one second."""
-    milliseconds = text[_SECOND + 1 : -1]
-    if len(text) == _WHOLE and text[_SECOND] == _POINT and text.endswith(b"Z") and milliseconds.isdigit():
-        second = _any_time(text[:_SECOND] + b"Z", zone)
-        return None if second is None else second + int(milliseconds) * 1_000_000
-    return _any_time(text, zone)
+    milliseconds = _MILLISECONDS.get(text[_SECOND:])
+    if milliseconds is None:
+        return _any_time(text, zone)
+    second = _any_time(text[:_SECOND] + b"Z", zone)
+    return None if second is None else second + milliseconds
 
 
 @lru_cache(maxsize=256)

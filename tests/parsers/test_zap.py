@@ -212,3 +212,55 @@ def test_any_bytes_are_taken(text: bytes) -> None:
     zap.form(text)
     if found is not None:
         found.message.encode()
+
+
+KNOWN = [
+    said("batch published", "xmtpd.publish-worker", '"batch_size":10,"body":{"a":[1]}'),
+    said("batch published", "", '"message":"other","time":"2020-01-01T00:00:00.000Z"', level="DEBUG"),
+    said("").replace(b'"message":""', b'"message":"a \\"b\\" \\\\","x":1'),
+]
+PIECES = [
+    b"",
+    b'"',
+    b"\\",
+    b"}",
+    b",",
+    b"0",
+    b"9",
+    b"61",
+    b" ",
+    b"T",
+    b"+01:00",
+    b"\x1b[1m",
+    b'"message":"',
+    b'"time":"',
+]
+
+
+def _with_heads_of(lines: list[bytes], text: bytes) -> Line | None:
+    zap.heads.clear()
+    zap.beginnings.clear()
+    for line in lines:
+        assert zap.read(line, utc) is not None
+    return zap.read(text, utc)
+
+
+@given(st.sampled_from(KNOWN), st.integers(0, 260), st.integers(0, 12), st.sampled_from(PIECES) | st.binary(max_size=3))
+@example(KNOWN[0], len(KNOWN[0]), 0, b"")
+@settings(max_examples=1500, deadline=None)
+def test_a_known_head_is_read_as_if_it_were_not(line: bytes, start: int, length: int, piece: bytes) -> None:
+    """R10: a line like one before is read by looking up how it begins, and so are lines that only look like one."""
+    text = line[:start] + piece + line[start + length :]
+    assert _with_heads_of(KNOWN, text) == _with_heads_of([], text)
+
+
+def test_heads_that_are_kept_are_bounded() -> None:
+    """What a log says may not fill the memory: neither many messages nor a long one."""
+    for number in range(3 * zap.HEADS_KEPT):
+        minute = f"2026-11-21T08:{number % 60:02}:07.042Z".replace("-21T08", f"-{number // 60 % 28 + 1:02}T08")
+        zap.read(said(f"message {number}", fields='"a":1', time=minute), utc)
+        zap.read(said("message", fields='"a":1', time=minute), utc)
+    zap.read(said("x" * zap.HEAD_LIMIT), utc)
+    assert len(zap.heads) <= zap.HEADS_KEPT
+    assert len(zap.beginnings) <= zap.HEADS_KEPT
+    assert max(map(len, zap.heads)) <= zap.HEAD_LIMIT
