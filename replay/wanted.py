@@ -98,8 +98,8 @@ class _Plan(NamedTuple):
     system: System
     framing: Framing
     matcher: Matcher
-    heads: tuple[tuple[re.Pattern[bytes], int], ...]
-    """Heads of statements of several lines, with how many whole lines behind them are wanted."""
+    heads: tuple[tuple[bytes, int], ...]
+    """Heads of statements of several lines as they are spelt, with how many whole lines behind them are wanted."""
 
     @property
     def longest(self) -> int:
@@ -138,7 +138,9 @@ class Chooser:
         if key not in self._matchers:
             literals = [spelt for needle in system.needles() for spelt in _spellings(needle, framing)]
             self._matchers[key] = matcher_for(literals, self._engine)
-        heads = tuple((_pattern(needle, framing), span) for needle, span in system.heads())
+        heads = tuple(
+            (spelt.encode(), span) for needle, span in system.heads() for spelt in _spellings(needle, framing)
+        )
         self._plans[source.number] = _Plan(source, system, framing, self._matchers[key], heads)
 
     def choose(self, block: Block) -> HotBlock:
@@ -182,7 +184,7 @@ class Chooser:
         first = max(carry.lines, plan.longest + 1 if carry.open else 0)
         regions = [(np.array([0]), np.array([first]))] if first else []
         for head, span in plan.heads:
-            heads = _lines_at(ends, [found.end() for found in head.finditer(body)])
+            heads = _lines_at(ends, _ends_of(head, body))
             regions.append((heads + 1, done[heads] - whole[heads] + 1 + span))
         # A line of several records may be a head whose literal stands across two of them.
         regions.append((incomplete + 1, done[incomplete] + plan.longest))
@@ -216,6 +218,16 @@ def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]
     import numpy as np
 
     return np.unique(np.searchsorted(ends, np.asarray(hits, dtype=np.int64) - 1, side="right"))
+
+
+def _ends_of(literal: bytes, body: bytes) -> list[int]:
+    """Where each occurrence of a literal ends. `bytes.find` skips ahead, as a regular expression does not."""
+    found: list[int] = []
+    place = body.find(literal)
+    while place >= 0:
+        found.append(place + len(literal))
+        place = body.find(literal, found[-1])
+    return found
 
 
 def _hides(framing: Framing, body: bytes, lines: int, open_streams: frozenset[str]) -> bool:
@@ -262,10 +274,6 @@ def _spellings(needle: str, framing: Framing) -> tuple[str, ...]:
     if not framing.escaped or "\t" not in needle:
         return (needle,)
     return needle.replace("\t", "\\t"), needle.replace("\t", "\\u0009")
-
-
-def _pattern(needle: str, framing: Framing) -> re.Pattern[bytes]:
-    return re.compile("|".join(map(re.escape, _spellings(needle, framing))).encode())
 
 
 def _hot(
