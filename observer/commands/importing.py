@@ -43,7 +43,6 @@ def import_(  # noqa: PLR0913 - the command's options
     from observer.console import progress
     from observer.importing import enter, nothing_found, opened, refuse_output, said_of, summary, warn_of_damage
     from observer.inventory import Inventory, kept_inventory, read_inventory
-    from observer.rulefiles.reading import rules_named
     from observer.sources import find
     from observer.streams import Opener, new_spool
     from replay.importing import Import
@@ -52,7 +51,11 @@ def import_(  # noqa: PLR0913 - the command's options
 
     said = said_of(system, framing, tz)
     wanted = None if inventory is None else read_inventory(inventory)
-    judged_by = None if rules is None else rules_named(rules)
+    judged_by = None
+    if rules is not None:
+        from observer.rulefiles.reading import rules_named  # brings everything that judges
+
+        judged_by = rules_named(rules)
     refuse_output(output, append=append)
     known, begun = [], []
     if append:
