@@ -84,6 +84,10 @@ class Reads(NamedTuple):
     """At the key of the block that is its last argument."""
     keyed: Callable[..., Key] | None = None
     """At the key that this makes of its arguments."""
+    aspect: Callable[[Any, Any], Any] | None = None
+    """What of the one field named is read, given the field and `part`: what leaves it equal changes nothing."""
+    part: Callable[..., Any] | None = None
+    """What this makes of its arguments, for `aspect`; else None."""
 
 
 class Gathering(Protocol):
@@ -122,8 +126,8 @@ class Function:
     """What keeps those values in a form that is quick to change and to compute from; else a list, by node."""
     uses: str | None = None
     """Computed from the value of this function of the network."""
-    follows: str | None = None
-    """Looks at what this function of the same arguments gives, and is computed anew when that is another value."""
+    follows: tuple[str, ...] = ()
+    """Looks at what these functions of the same arguments give, and is computed anew when one gives another value."""
     volatile: bool = False
     """Changes with every line of the node, so it is read anew each time it is asked for."""
     listens: Callable[..., Sequence[str]] | None = field(default=None, compare=False, repr=False)
@@ -231,6 +235,8 @@ def _check(function: Function) -> None:
     entities = OF_KIND.get(function.takes[0]) if function.takes else None
     of_node = entities is not None and entities.has_node
     for one in function.reads:
+        if one.aspect is not None and len(one.fields) != 1:
+            raise ValueError(f"{function.name}: an aspect is one of a single field of {one.slice}")
         if not (of_node or one.anywhere or one.by_block or one.keyed is not None):
             raise ValueError(f"{function.name}: reads {one.slice} at no key; say keyed= or anywhere=")
     if function.volatile and not of_node and function.listens is None:

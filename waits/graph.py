@@ -69,7 +69,7 @@ class Cell:
         self.gatherings: list[Gathering] = []
         """Those that its own value is kept in."""
         self.used: Cell | None = None
-        self.followed: Cell | None = None
+        self.followed: list[Cell] = []
         """What it looks at beside what it reads."""
         self.inputs: tuple[Cell, ...] = ()
         """Of a comparison, the cells that it compares."""
@@ -143,10 +143,10 @@ class Graph:
             used = FUNCTIONS[function.uses]
             made.used = self.cell(used, made.arguments[: len(used.takes)])
             made.used.parents.append((made, -1))
-        if function.follows is not None:
-            followed = FUNCTIONS[function.follows]
-            made.followed = self.cell(followed, made.arguments[: len(followed.takes)])
-            made.followed.parents.append((made, -1))
+        for name in function.follows:
+            followed = self.cell(FUNCTIONS[name], made.arguments[: len(FUNCTIONS[name].takes)])
+            followed.parents.append((made, -1))
+            made.followed.append(followed)
 
     def _new(self, function: Function, arguments: tuple[Any, ...]) -> Cell:
         self._made += 1
@@ -192,7 +192,7 @@ class Graph:
         self._unwatch(cell)
         if cell.function.volatile and cell.node is not None:
             self._volatile[cell.node].remove(cell)
-        for below in (cell.used, cell.followed):
+        for below in (cell.used, *cell.followed):
             if below is not None:
                 below.parents = [one for one in below.parents if one[0] is not cell]
                 self._drop_idle(below)

@@ -26,13 +26,25 @@ SAYING = ("nodes", "peers", "chain", "listening", "clocks", "registry", "streams
 SAID = tuple([Reads(name, (PRESENCE,)) for name in SAYING])
 
 
+class Aspect(NamedTuple):
+    """What is read of a field, where that is not all of it."""
+
+    field: str
+    of: Callable[[Any, Any], Any]
+    part: Any
+
+    def differs(self, old: Any, new: Any) -> bool:
+        """Whether it is another one in a field that is."""
+        return bool(self.of(old, self.part) != self.of(new, self.part))
+
+
 class Reading(NamedTuple):
     """What a cell reads."""
 
     slice: str
     key: Key | None
     """None: at every key."""
-    fields: tuple[str, ...]
+    fields: tuple[str | Aspect, ...]
 
 
 def readings(cell: Cell) -> list[Reading]:
@@ -44,10 +56,17 @@ def readings(cell: Cell) -> list[Reading]:
         reads.append(LIFE)
     if node is not None and ANY_LINE in function.needs:
         reads += SAID
-    found = [Reading(one.slice, _key(cell, one), one.fields or (ANYTHING,)) for one in reads]
+    found = [Reading(one.slice, _key(cell, one), _fields(cell, one)) for one in reads]
     if node is not None and any(one.slice != SOURCE for one in reads):
         found.append(Reading(SOURCE, node, (ANYTHING,)))
     return found
+
+
+def _fields(cell: Cell, reads: Reads) -> tuple[str | Aspect, ...]:
+    if reads.aspect is None:
+        return reads.fields or (ANYTHING,)
+    part = None if reads.part is None else reads.part(*cell.arguments)
+    return (Aspect(reads.fields[0], reads.aspect, part),)
 
 
 def _key(cell: Cell, reads: Reads) -> Key | None:
@@ -64,55 +83,64 @@ def _key(cell: Cell, reads: Reads) -> Key | None:
 class Readers:
     """Cells by the fields that they read of one entry, or of every entry of a slice."""
 
-    __slots__ = ("_cells", "_fields", "_values")
+    __slots__ = ("_aspects", "_cells", "_fields", "_values")
 
     def __init__(self) -> None:
         """Nobody reads it."""
-        self._cells: dict[str, dict[int, Cell]] = {}
-        """By field, then by number."""
+        self._cells: dict[str | Aspect, dict[int, Cell]] = {}
+        """By what they read, then by number."""
         self._fields: list[str] = []
+        """Those that are compared."""
+        self._aspects: dict[str, list[Aspect]] = {}
+        """By field; compared where the field is another one."""
         self._values: Callable[[Any], tuple[Any, ...]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._cells)
 
-    def add(self, field: str, cell: Cell) -> None:
-        """A cell reads a field."""
+    def add(self, field: str | Aspect, cell: Cell) -> None:
+        """A cell reads a field, or an aspect of one."""
         known = field in self._cells
         self._cells.setdefault(field, {})[cell.number] = cell
-        if not known and field not in (ANYTHING, PRESENCE):
-            self._fields.append(field)
+        if not known:
             self._compare()
 
-    def remove(self, field: str, cell: Cell) -> None:
-        """A cell reads a field no more."""
+    def remove(self, field: str | Aspect, cell: Cell) -> None:
+        """A cell reads it no more."""
         cells = self._cells.get(field, {})
         cells.pop(cell.number, None)
-        if not cells and self._cells.pop(field, None) is not None and field in self._fields:
-            self._fields.remove(field)
+        if not cells and self._cells.pop(field, None) is not None:
             self._compare()
 
     def _compare(self) -> None:
+        self._aspects = {}
+        for one in self._cells:
+            if isinstance(one, Aspect):
+                self._aspects.setdefault(one.field, []).append(one)
+        whole = [one for one in self._cells if isinstance(one, str) and one not in (ANYTHING, PRESENCE)]
+        self._fields = list(dict.fromkeys([*whole, *self._aspects]))
         # Of one field alone attrgetter would give the value, not a tuple.
         self._values = attrgetter(self._fields[0], *self._fields) if self._fields else None
 
     def every(self, stale: dict[int, Cell]) -> None:
         """Collect all of them."""
-        for field in [ANYTHING, PRESENCE, *self._fields]:
-            stale.update(self._cells.get(field, {}))
+        for cells in self._cells.values():
+            stale.update(cells)
 
     def collect(self, old: Any, new: Any, stale: dict[int, Cell]) -> None:
         """Collect cells that read a field which is another one now; in whatever order, as they are sorted later."""
+        if old is None or new is None:
+            self.every(stale)
+            return
         anything = self._cells.get(ANYTHING)
         if anything is not None:
             stale.update(anything)
-        known = old is not None and new is not None
-        if not known:
-            stale.update(self._cells.get(PRESENCE, {}))
-        if self._values is None:
-            return
-        if known and not any(map(is_not, self._values(old), self._values(new))):
+        if self._values is None or not any(map(is_not, self._values(old), self._values(new))):
             return
         for field in self._fields:
-            if not known or getattr(old, field) is not getattr(new, field):
-                stale.update(self._cells[field])
+            before, after = getattr(old, field), getattr(new, field)
+            if before is not after:
+                stale.update(self._cells.get(field, {}))
+                for aspect in self._aspects.get(field, ()):
+                    if aspect.differs(before, after):
+                        stale.update(self._cells[aspect])

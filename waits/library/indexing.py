@@ -98,7 +98,7 @@ _CHAIN_READS = (
     Reads("listening", ("missed",), anywhere=True),
 )
 _CHAIN: dict[str, Any] = {
-    "follows": "chain_watchers",
+    "follows": ("chain_watchers",),
     "takes": (Kind.ORIGINATOR,),
     "needs": ((ChainReportSubmitted,),),
     "why": lambda _view, _originator: "no log of chain-watcher tells which reports the chain took",

@@ -186,7 +186,7 @@ def _last_of(trouble: Trouble | None) -> list[Origin | None]:
 
 
 TOLD: dict[str, Any] = {
-    "follows": "reports_at",
+    "follows": ("reports_at",),
     "takes": (Kind.REPORT,),
     "needs": NEEDS,
     "told_by": _tellers,
@@ -195,7 +195,7 @@ TOLD: dict[str, Any] = {
 }
 """A function of a report that asks whose logs are heard."""
 FACT: dict[str, Any] = {
-    "follows": "reports_at",
+    "follows": ("reports_at",),
     "takes": (Kind.REPORT,),
     "needs": NEEDS,
     "told_by": _tellers,
@@ -248,7 +248,7 @@ def _open(view: View, originator: int) -> list[str]:
 
 
 @members(ORIGINATOR)
-@measures(Kind.LIST, Reads("reports", anywhere=True), needs=NEEDS)
+@measures(Kind.LIST, Reads("reports", (PRESENCE,), anywhere=True), needs=NEEDS)
 def reported(view: View) -> tuple[str, ...]:
     """Originators that any report is about."""
     return tuple([str(originator) for originator, _mine in ordered(view.state.reports)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from state.nodes import OVER
 from state.ordered import ordered
@@ -16,50 +16,62 @@ from waits.moment import Later
 from waits.terms import Kind
 
 if TYPE_CHECKING:
+    from immutables import Map
+
     from state.origin import Origin
-    from state.workers import NodeWorkers, WorkerLife
+    from state.workers import WorkerLife
+
+    Lives: TypeAlias = Map[str, WorkerLife]
 
 SCHEDULED = (Worker.GENERATOR.value, Worker.SUBMITTER.value, Worker.SETTLEMENT.value)
 """Workers that come once in a period, at a minute of their node's."""
 
 
+def _in_order(lives: Lives, _part: None) -> list[str]:
+    """Scheduled workers whose rounds are told. What shows the rounds of one at DEBUG would show those of the others."""
+    every = _at_debug(lives, None)
+    return [name for name in sorted(SCHEDULED) if every or ((life := lives.get(name)) is not None and _shown(life))]
+
+
+def _at_debug(lives: Lives, _part: None) -> bool:
+    """Whether a round that is told at DEBUG has been seen since the process started."""
+    return any(life.cycles for name, life in ordered(lives) if name != Worker.GENERATOR.value)
+
+
+def _life_of(lives: Lives, name: str) -> WorkerLife | None:
+    """One worker's: the others of its node come far more often than it does."""
+    return lives.get(name)
+
+
 @members(WORKER)
-@measures(Kind.LIST, Reads("workers", anywhere=True), needs=((WorkerSeen,),))
+@measures(
+    Kind.LIST,
+    Reads("workers", ("lives",), anywhere=True, aspect=_in_order),
+    needs=((WorkerSeen,),),
+)
 def scheduled_workers(view: View) -> tuple[str, ...]:
     """Every worker that comes once in a period and whose rounds have been seen, or would have been, named
     `NODE/WORKER`.
     """
     return tuple(
-        [
-            f"{node}/{name}"
-            for node, mine in ordered(view.state.workers)
-            for name in sorted(SCHEDULED)
-            if _known(mine, name)
-        ]
+        [f"{node}/{name}" for node, mine in ordered(view.state.workers) for name in _in_order(mine.lives, None)]
     )
 
 
-def _known(mine: NodeWorkers, name: str) -> bool:
-    """Whether its rounds are told. What shows the rounds of one worker at DEBUG would show those of the others."""
-    life = mine.lives.get(name)
-    return (life is not None and _shown(life)) or _at_debug(mine)
-
-
-def _at_debug(mine: NodeWorkers) -> bool:
-    """Whether a round that is told at DEBUG has been seen since the process started."""
-    return any(life.cycles for name, life in ordered(mine.lives) if name != Worker.GENERATOR.value)
-
-
-def node_of(worker: str) -> str:
+def node_of(worker: str, *_rest: int) -> str:
     """The node of a worker."""
     return worker.rpartition("/")[0]
 
 
+def name_of(worker: str, *_rest: int) -> str:
+    """Which worker of its node it is."""
+    return worker.rpartition("/")[2]
+
+
 def _life(view: View, worker: str) -> WorkerLife | None:
     """What is known of its rounds; None where no line has told of any."""
-    node, _, name = worker.rpartition("/")
-    mine = view.state.workers.get(node)
-    life = None if mine is None else mine.lives.get(name)
+    mine = view.state.workers.get(node_of(worker))
+    life = None if mine is None else mine.lives.get(name_of(worker))
     return life if life is not None and _shown(life) else None
 
 
@@ -73,9 +85,10 @@ def _last(view: View, worker: str, _period: int = 0) -> list[Origin | None]:
 
 
 _READS = (
-    Reads("workers", ("lives",), keyed=lambda worker, *_rest: node_of(worker)),
-    Reads("nodes", ("status", "started"), keyed=lambda worker, *_rest: node_of(worker)),
-    Reads("listening", ("missed",), keyed=lambda worker, *_rest: node_of(worker)),
+    Reads("workers", ("lives",), keyed=node_of, aspect=_life_of, part=name_of),
+    Reads("workers", ("lives",), keyed=node_of, aspect=_at_debug),
+    Reads("nodes", ("status", "started"), keyed=node_of),
+    Reads("listening", ("missed",), keyed=node_of),
 )
 
 
@@ -93,9 +106,9 @@ def late_for(view: View, worker: str, period: int) -> int | None:
     node's log is missing that may tell of the round, it is unknown until the next one is due.
     """
     life, mine = _life(view, worker), view.state.workers.get(node_of(worker))
-    name = worker.rpartition("/")[2]
+    name = name_of(worker)
     node = view.state.nodes.get(node_of(worker))
-    if mine is None or not (_at_debug(mine) or (life is not None and name == Worker.GENERATOR.value)):
+    if mine is None or not (_at_debug(mine.lives, None) or (life is not None and name == Worker.GENERATOR.value)):
         return None
     if node is not None and node.status in OVER:
         return NEVER
