@@ -69,8 +69,11 @@ class Keyed(Statement):
 
     def read(self, line: Line) -> tuple[Any, ...] | None:
         """What its function needs, or None where that cannot be read."""
+        sources = self.sources
         try:
-            return tuple([source(line, self.text) for source in self.sources])
+            if len(sources) == 1:
+                return (sources[0](line, self.text),)
+            return tuple([source(line, self.text) for source in sources])
         except _UNREADABLE:
             return None
 

@@ -169,13 +169,11 @@ class SourceParser:
             text = text.rstrip(b"\r\n")
         return Framed(text, time, framed.partial, stream)
 
-    def _events(self, line: Line, time: int) -> list[Event]:
-        events: list[Event] = []
-        if self.memory.groups:
-            events += self._continued(line, time)
+    def _events(self, line: Line, time: int) -> tuple[Event, ...]:
+        events = self._continued(line, time) if self.memory.groups else ()
         found = self._system.find(line)
         if found is not None:
-            statement, read = found
+            statement, read = found.statement, found.read
             tally = self.tally
             tally.claimed += 1
             tally.hit[statement.name] += 1
@@ -223,9 +221,9 @@ class SourceParser:
             if group.lines_left <= 0:
                 self._give_up(group)
 
-    def _continued(self, line: Line, time: int) -> list[Event]:
+    def _continued(self, line: Line, time: int) -> tuple[Event, ...]:
         """Offer a line to the open statements; the first whose next line it is takes it."""
-        events: list[Event] = []
+        events: tuple[Event, ...] = ()
         taken = False
         for group in list(self.memory.groups):
             if time - group.time > GROUP_NS:

@@ -99,7 +99,7 @@ class Statement(ABC):
         """The events of a line of it, of which `read` was read. Raises ValueError, KeyError, OverflowError."""
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """The statement that a line is."""
 
     statement: Statement

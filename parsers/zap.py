@@ -18,7 +18,7 @@ import msgspec
 
 from parsers.clock import LEAP_SECOND, NS, Zone, read_time, utc
 from parsers.statements import Format, Line
-from parsers.text import decoded, without_colour
+from parsers.text import ESCAPE, decoded, without_colour
 
 JSON = "json"
 CONSOLE = "console"
@@ -53,7 +53,7 @@ _CONSOLE = re.compile(
 
 def read(text: bytes, zone: Zone) -> Line | None:
     """The line in either form, or None where it is in neither. The fields stay as they are written."""
-    if b"\x1b" in text:
+    if ESCAPE in text:
         text = without_colour(text)
     line = _of_known_head(text)
     if line is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 import zstandard
@@ -38,7 +38,7 @@ CHECKPOINT_BYTES = 64 << 20
 """A checkpoint is kept after so many events, or so many raw bytes, whichever comes first."""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One entry that said something, and what it changed."""
 
     wanted: Wanted
@@ -358,13 +358,13 @@ def sequence_at(recording: Recording, at: int) -> int:
 
 def heard_at(recording: Recording, seq: int) -> dict[int, Heard]:
     """What had come from every source by an entry, that entry included: exact, whatever was skipped (R14)."""
-    import numpy as np
-
     before: BlockInfo | None = None
     for info in recording.block_infos():
         if info.first_seq > seq:
             break
         if info.last_seq > seq:
+            import numpy as np
+
             heard = {} if before is None else recording.heard_at_end(before.first_seq)
             block = recording.block(info.first_seq)
             for segment, first, _start in block.segments():

@@ -36,7 +36,7 @@ WANTED_VERSION = 2
 """Part of the matcher's fingerprint: raised when this module would choose other lines."""
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """A line some parser wants."""
 
     seq: int

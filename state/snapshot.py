@@ -42,7 +42,7 @@ Touched: TypeAlias = tuple[str, Key]
 """(slice, key) of something that changed."""
 
 
-class NetworkState(msgspec.Struct, frozen=True):
+class NetworkState(msgspec.Struct, frozen=True, gc=False):
     """One slice per concern. Old values stay true for ever: maps share what did not change."""
 
     nodes: Nodes = Map()
@@ -78,7 +78,7 @@ def fold(state: NetworkState, event: Event, origin: Origin) -> tuple[NetworkStat
         new, keys = reducer(old, event, origin)
         if new is not old:
             state = replace(state, **{name: new})
-            touched += tuple([(name, key) for key in keys])
+            touched += ((name, keys[0]),) if len(keys) == 1 else tuple([(name, key) for key in keys])
     return state, touched
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PEERS_KEPT = 1024
 """Peers of one node; further ones are not entered."""
+ATTEMPT_LASTS = 60 * 10**9
+"""An attempt behind failures is a success once so long has passed without an error."""
 OPENING = 30_000_000_000
 """Nanoseconds on the node's clock. What ends this soon after an attempt, and has brought nothing, never stood:
 connections are made when they are first read from, so that the first error of a dead peer looks like a loss.
@@ -218,18 +220,19 @@ def _brought(one: Stream, brought: Brought | None) -> bool:
 @folds("streams", EnvelopesReceived)
 def received(streams: Streams, event: EnvelopesReceived, origin: Origin) -> Change:
     """What comes proves that the stream stands."""
-    one = _peers(streams, origin).get(event.peer)
+    mine = streams.get(origin.node) or NodeStreams()
+    peers = mine.peers
+    one = peers.get(event.peer)
     if one is None:
-        streams, keys = _put(streams, origin, event.peer, Stream("", StreamState.ATTEMPTED, origin, origin))
-        if not keys:
-            return streams, keys
+        if len(peers) >= PEERS_KEPT:
+            return streams, ()
+        peers = peers.set(event.peer, Stream("", StreamState.ATTEMPTED, origin, origin))
     elif one.broken or one.unsure:
-        proved = _proved(replace(one, last=origin), one.tried or origin)
-        streams, _ = _put(streams, origin, event.peer, proved)
-    mine = streams[origin.node]
+        peers = peers.set(event.peer, _proved(replace(one, last=origin), one.tried or origin))
     before = mine.brought.get(event.peer)
     now = Brought(event.count + (0 if before is None else before.envelopes), origin)
-    return streams.set(origin.node, replace(mine, brought=mine.brought.set(event.peer, now))), (origin.node,)
+    mine = replace(mine, peers=peers, brought=mine.brought.set(event.peer, now))
+    return streams.set(origin.node, mine), (origin.node,)
 
 
 def _proved(one: Stream, since: Origin) -> Stream:
@@ -245,6 +248,13 @@ def fell_back(streams: Streams, event: StreamFellBack, origin: Origin) -> Change
 def unreachable(stream: Stream) -> bool:
     """Whether the last word of a stream is that it failed or was lost. Between an attempt and its error it is not."""
     return stream.state is not StreamState.ATTEMPTED
+
+
+def stands(stream: Stream, at: int) -> bool:
+    """Whether a stream stands at a journal time, as far as attempts and errors tell."""
+    if unreachable(stream):
+        return False
+    return stream.failing is None or at - stream.last.at >= ATTEMPT_LASTS
 
 
 def unreachable_since(stream: Stream) -> Origin | None:
