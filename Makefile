@@ -1,9 +1,10 @@
-# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS, BENCH_ARGS and ACCURACY_ARGS are passed on. Tests run
-# on all cores, a file on one: many of them wait for servers that they start.
+# PYTHON makes the virtual environment, VENV is where; PYTEST_ARGS, BENCH_ARGS, PROFILE_ARGS and ACCURACY_ARGS are passed
+# on. Tests run on all cores, a file on one: many of them wait for servers that they start.
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?= -n auto --dist loadfile
 BENCH_ARGS ?=
+PROFILE_ARGS ?=
 ACCURACY_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -13,7 +14,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-recording docs test lint bench accuracy lock clean
+.PHONY: help demo demo-recording docs test lint bench profile accuracy lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +45,9 @@ bench: $(INSTALLED_TEST) ## run the benchmarks, offline and live; BENCH_ARGS are
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.through_kafka
+
+profile: $(INSTALLED_TEST) ## where the time of import and replay goes, stage by stage; PROFILE_ARGS are passed on
+	@$(BIN)/python -m benchmarks.profile $(PROFILE_ARGS)
 
 accuracy: $(INSTALLED) ## compare what is told of simulated networks with the truth; ACCURACY_ARGS are passed on
 	@$(BIN)/python -m benchmarks.accuracy $(ACCURACY_ARGS)

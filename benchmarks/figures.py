@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -12,15 +13,23 @@ from pathlib import Path
 from benchmarks.generate import LogSet
 from benchmarks.process import CommandFailed, Cost, python, run
 
+BARE = "python -c pass"
+IMPORT, SEQUENCE, STATE, STATUS = "observer import", "plain sequence", "observer state", "observer status"
+HOT, COLD, JUDGED_HOT, JUDGED_COLD = "replay, hot", "replay, cold", "judged, hot", "judged, cold"
+STATES_IMPORT, STATES_JUDGED = "state lines only: import", "state lines only: judged"
 FLOOR = "grep -c -F -f NEEDLES"
 """The floor of ratios: the same literals, found and counted, and nothing made of them."""
-ONE = "grep -c -F"
-LITERAL = "BLOCK SUCCESSFULLY ADDED"
+EXPERT = "rg -F -f NEEDLES | python"
+JQ = "jq -c select(...)"
+PROFILED = {IMPORT: "import", HOT: "replay, hot", COLD: "replay, cold", JUDGED_HOT: "judged, hot"}
+PROFILED |= {JUDGED_COLD: "judged, cold", "observer replay": "replay, hot", "observer alerts": "judged, hot"}
+PROFILED |= {"observer verify": "replay, cold", STATUS: "judged, hot"}
+"""Figures with the profile that tells what limits them."""
 _TIME = len("2026-11-21 07:02:58.504")
 _TAIL = 1 << 16
 """Bytes in which the last line of a log certainly begins."""
 _FOUND_OR_NOT = (0, 1)
-"""Exit statuses with which grep and rg did their work."""
+"""Exit statuses with which grep and rg did their work, and `alerts` and `status` theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +53,18 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where the figures find what they work on."""
+    """The logs of one system, and where the figures find what they work on."""
 
+    system: str
+    literal: str
+    """What is looked for where one literal is."""
+    about: str
     logs: LogSet
     slice: LogSet
     """Smaller logs, for what looks at every line."""
     folder: Path
+    states: LogSet | None = None
+    """Logs of which every line carries state."""
 
     @property
     def recording(self) -> Path:
@@ -60,6 +75,11 @@ class Work:
     def small_recording(self) -> Path:
         """Of the slice."""
         return self.folder / "slice.rec"
+
+    @property
+    def states_recording(self) -> Path:
+        """Of the lines that carry state."""
+        return self.folder / "states.rec"
 
     @property
     def needles(self) -> Path:
@@ -75,7 +95,7 @@ def importing(files: Sequence[Path], recording: Path) -> list[str]:
 def prepared(work: Work) -> None:
     """Make what several figures share. Reading the logs here also leaves them in the page cache."""
     work.folder.mkdir(parents=True, exist_ok=True)
-    _cost, needles = run(python("benchmarks.needles"))
+    _cost, needles = run(python("benchmarks.needles", work.system))
     work.needles.write_bytes(needles)
     work.small_recording.unlink(missing_ok=True)
     run(importing(work.slice.files, work.small_recording))
@@ -92,62 +112,86 @@ def middle(logs: LogSet) -> str:
 
 
 def _written(line: bytes) -> datetime:
-    return datetime.fromisoformat(line[:_TIME].decode())
+    """The time of a line: the first thing in it, or in JSON the second."""
+    _, found, behind = line.partition(b'"time":"')
+    return datetime.fromisoformat((behind if found else line)[:_TIME].decode())
 
 
 def ours(work: Work) -> list[Figure]:
     """The observer's figures. Import comes first: the others read what it made."""
-    size, recording = work.logs.size, str(work.recording)
-    logs = work.logs
-    return [
-        Figure("python -c pass", [sys.executable, "-c", "pass"], None, "what any Python program takes"),
+    size, logs, recording = work.logs.size, work.logs, str(work.recording)
+    plain = work.folder / "plain.db"
+    figures = [
+        Figure(BARE, [sys.executable, "-c", "pass"], None, "what any Python program takes"),
+        _import(IMPORT, logs, work.recording, "merge by time, compress, fold, checkpoints, hot lines"),
         Figure(
-            "observer import",
-            importing(logs.files, work.recording),
+            SEQUENCE,
+            python("benchmarks.plain_import", *map(str, logs.files), "-o", str(plain)),
             size,
-            "merge by time, compress, fold, checkpoints, hot lines",
-            lambda: work.recording.unlink(missing_ok=True),
+            "read, split, date, compress, insert",
+            lambda: plain.unlink(missing_ok=True),
         ),
-        Figure("fold, hot", python("benchmarks.fold", recording), size, "play from the lines that import kept apart"),
+        Figure(HOT, python("benchmarks.fold", recording), size, "play from the lines that import kept apart"),
+        Figure(COLD, python("benchmarks.fold", recording, "--cold"), size, "play from everything"),
+        Figure(JUDGED_HOT, python("benchmarks.ruled", recording), size, "the same, judged by the rules that ship"),
+        Figure(JUDGED_COLD, python("benchmarks.ruled", recording, "--cold"), size, "from everything, judged"),
+        Figure("observer replay", _command("replay", recording), size, "play and tell what happened"),
+        Figure("observer alerts", _command("alerts", recording), size, "play, judge and tell", good=_FOUND_OR_NOT),
+        Figure("observer verify", python("observer", "verify", recording), size, "every checksum, and replay, cold"),
+        Figure(STATE, _command("state", recording), None, "open the last state"),
         Figure(
-            "fold, cold",
-            python("benchmarks.fold", recording, "--cold"),
-            size,
-            "play from everything: read, match, fold",
+            "observer state --at", _command("state", recording, "--at", middle(logs)), None, "open one in the middle"
         ),
-        Figure(
-            "observer replay", python("observer", "replay", recording, "--json"), size, "play and tell what happened"
-        ),
-        Figure("observer verify", python("observer", "verify", recording), size, "every checksum, and fold, cold"),
-        Figure("last state", python("observer", "state", recording, "--json"), None, "open the state at the end"),
-        Figure(
-            "seek",
-            python("observer", "state", recording, "--at", middle(logs), "--json"),
-            None,
-            "open the state in the middle",
-        ),
+        Figure(STATUS, _command("status", recording), None, "what is wrong at the end", good=(0, 1, 3)),
         Figure(
             "observer coverage",
-            python("observer", "coverage", str(work.small_recording), "--json"),
+            _command("coverage", str(work.small_recording)),
             work.slice.size,
             f"every line read, on {work.slice.size / 1e6:.0f} MB",
         ),
     ]
+    if work.states is not None:
+        states = str(work.states_recording)
+        figures += [
+            _import(STATES_IMPORT, work.states, work.states_recording, "of the lines that hold a literal"),
+            Figure(STATES_JUDGED, python("benchmarks.ruled", states, "--cold"), work.states.size, "from everything"),
+        ]
+    return figures
+
+
+def _import(name: str, logs: LogSet, recording: Path, what: str) -> Figure:
+    return Figure(name, importing(logs.files, recording), logs.size, what, lambda: recording.unlink(missing_ok=True))
+
+
+def _command(name: str, *arguments: str) -> list[str]:
+    return python("observer", name, *arguments, "--json")
 
 
 def peers(work: Work) -> tuple[list[Figure], list[str]]:
     """Other tools on the same bytes, and what there is to say of those that are left out."""
-    log, size = str(work.logs.together), work.logs.size
+    log, size, literal = str(work.logs.together), work.logs.size, work.literal
+    needles = str(work.needles)
     asked: list[tuple[str, list[str], str]] = [
-        (ONE, ["grep", "-c", "-F", LITERAL, log], f"lines with {LITERAL!r}"),
-        (FLOOR, ["grep", "-c", "-F", "-f", str(work.needles), log], "lines with any literal of the parsers"),
-        ("rg -c -F", ["rg", "-c", "-F", LITERAL, log], f"lines with {LITERAL!r}"),
-        ("rg -c -F -f NEEDLES", ["rg", "-c", "-F", "-f", str(work.needles), log], "lines with any literal"),
+        ("grep -c -F", ["grep", "-c", "-F", literal, log], f"lines with {literal!r}"),
+        (FLOOR, ["grep", "-c", "-F", "-f", needles, log], "lines with any literal of the parsers"),
+        ("rg -c -F", ["rg", "-c", "-F", literal, log], f"lines with {literal!r}"),
+        ("rg -c -F -f NEEDLES", ["rg", "-c", "-F", "-f", needles, log], "lines with any literal"),
     ]
-    figures, missing = [], ["jq is left out: this format is no JSON."]
+    figures, missing = [], []
+    if work.states is not None:
+        select = f"select(.message == {literal!r})".replace("'", '"')
+        found = shlex.join(["rg", "-HNF", "--no-heading", "-f", needles, *map(str, work.logs.files)])
+        pipeline = f"{found} | {shlex.join(python('benchmarks.expert'))}"
+        asked += [
+            (JQ, ["jq", "-c", select, log], f"lines whose message is {literal!r}"),
+            (EXPERT, ["sh", "-c", pipeline], "any literal; by message, and each node's last (ten lines, orjson)"),
+        ]
+    else:
+        missing.append(f"jq and the pipeline with orjson are left out for {work.about}: that format is no JSON.")
     for name, command, what in asked:
-        if shutil.which(command[0]) is None:
-            missing.append(f"{name} is left out: {command[0]} is not installed.")
+        lacking = [tool for tool in (command[0], name.split()[0]) if shutil.which(tool) is None]
+        if lacking:
+            missing.append(f"{name} is left out: {lacking[0]} is not installed.")
         else:
             figures.append(Figure(name, command, size, what, good=_FOUND_OR_NOT))
     return figures, missing
@@ -155,5 +199,6 @@ def peers(work: Work) -> tuple[list[Figure], list[str]]:
 
 def same_answers(outputs: dict[str, bytes]) -> None:
     """Hot and cold must agree: a fast wrong answer is none. Raises CommandFailed."""
-    if outputs["fold, hot"] != outputs["fold, cold"]:
-        raise CommandFailed(f"hot and cold lines fold differently: {outputs['fold, hot']!r}, {outputs['fold, cold']!r}")
+    for hot, cold in ((HOT, COLD), (JUDGED_HOT, JUDGED_COLD)):
+        if outputs[hot] != outputs[cold]:
+            raise CommandFailed(f"{hot} and {cold} differ: {outputs[hot]!r}, {outputs[cold]!r}")

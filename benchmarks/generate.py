@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.process import ROOT
+from benchmarks.process import ROOT, python, run
 
 CAPTURES = ROOT / "tests" / "captures" / "monero" / "level1"
 NODES = ("node1", "node2", "node3")
+NOISE = 5
+"""Copies of unread lines behind each copy with which about one line in twenty holds a literal of the parsers."""
 PAUSE = timedelta(seconds=5)
 """Between two copies: less than what would make an import doubt the dates (R3)."""
 _SECOND = len("2026-11-21 07:02:58")
@@ -54,6 +56,12 @@ def parse_size(text: str) -> int:
     return int(float(found[1]) * _UNITS[unit if unit.endswith("B") or not unit else f"{unit}B"])
 
 
+def generated(size: int, noise: int, cache: Path) -> LogSet:
+    """The same as `made`, by a process of its own (see `process` for why). Raises CommandFailed."""
+    run(python("benchmarks.generate", "--size", str(size), "--noise", str(noise), "--dir", str(cache)))
+    return expected(size, noise, cache)
+
+
 def expected(size: int, noise: int, cache: Path) -> LogSet:
     """Where the logs of a size are, or would be."""
     folder = cache / f"monero-level1-{size}-{noise}-{_FORMAT}"
@@ -78,13 +86,18 @@ def made(size: int, noise: int, cache: Path) -> LogSet:
         with path.open("wb") as out:
             for copy in range(copies * len(kinds)):
                 out.writelines(later(kinds[copy % len(kinds)][node], copy * period))
+    together(logs)
+    done.touch()
+    return logs
+
+
+def together(logs: LogSet) -> None:
+    """Write all of them into one file."""
     with logs.together.open("wb") as out:
         for path in logs.files:
             with path.open("rb") as part:
                 while chunk := part.read(1 << 20):
                     out.write(chunk)
-    done.touch()
-    return logs
 
 
 def copied(noise: int) -> list[list[list[bytes]]]:

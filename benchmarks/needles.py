@@ -1,4 +1,6 @@
-"""The literals that the parsers look for, one a line: what `grep -f` needs to look for the same.
+"""The literals that the parsers of a system look for, one a line: what `grep -f` needs to look for the same.
+
+python -m benchmarks.needles monero
 
 A program of its own, so that the benchmark itself need not import the parsers (see `process`).
 """
@@ -16,4 +18,4 @@ def needles(system: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("".join(f"{needle}\n" for needle in needles("monero")))
+    sys.stdout.write("".join(f"{needle}\n" for needle in needles(sys.argv[1])))
