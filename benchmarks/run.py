@@ -31,7 +31,8 @@ SLICE_BYTES = 20_000_000
 STATES_SHARE = 10
 """Of the size of the logs the part that logs of state lines only have."""
 LARGE = 10_000_000
-JUDGING_RUNS = 3
+FEW_RUNS = 3
+"""At most, of the profile and of judging."""
 
 
 def works(size: int, folder: Path) -> list[Work]:
@@ -83,9 +84,11 @@ def measured(work: Work, runs: int) -> tuple[Measured, Section, list[str]]:
     asked = [*ours(work), *others]
     costs, outputs = rounds(asked, runs)
     same_answers(outputs)
-    profile = profiled(work.logs, work.recording, runs)
+    few = min(runs, FEW_RUNS)
+    profile = profiled(work.logs, work.recording, few)
     if work.states is not None:
-        profile |= {STATES_JUDGED: profiled(work.states, work.states_recording, runs)["judged, cold"]}
+        judged = figures.JUDGED_COLD
+        profile |= {STATES_JUDGED: profiled(work.states, work.states_recording, few, [judged])[judged]}
     events = {name: json.loads(outputs[name])["events"] for name in (HOT, STATES_JUDGED) if name in outputs}
     found = Measured(costs, events, _folded(work), seeks_in(work.recording), profile)
     section = Section(work.system, _about(work, outputs, events[HOT], runs), rows(asked, found), profile)
@@ -145,7 +148,7 @@ def _share(work: Work, outputs: dict[str, bytes]) -> str:
     return f"{int(outputs[FLOOR]) / lines:.1%} of {lines:,} lines hold a literal of the parsers; "
 
 
-def large(events: int, folder: Path) -> tuple[str, dict[str, float]]:
+def large(events: int, folder: Path) -> str:
     """Seeks in a recording of so many events, which is kept. Raises CommandFailed."""
     recording = folder / f"large-{events}.rec"
     if not recording.exists():
@@ -156,7 +159,7 @@ def large(events: int, folder: Path) -> tuple[str, dict[str, float]]:
         f"Any seek in a recording of about {events:,} events ({found['entries']:,.0f} entries): half of "
         f"{found['seeks']:,.0f} within {found['p50'] * 1e3:.0f} ms, 95 of 100 within {found['p95'] * 1e3:.0f} ms, "
         f"the slowest {found['most'] * 1e3:.0f} ms."
-    ), found
+    )
 
 
 def benchmark(sizes: list[int], runs: int, folder: Path, many: int | None) -> Report:
@@ -169,9 +172,9 @@ def benchmark(sizes: list[int], runs: int, folder: Path, many: int | None) -> Re
         sections.append(section)
         notes += missing
     if many is not None:
-        notes.append(large(many, folder)[0])
+        notes.append(large(many, folder))
     measured_peaks = peaks(sizes, folder, folder)
-    judged = judgements(NODES, 0, min(runs, JUDGING_RUNS), folder)
+    judged = judgements(NODES, 0, min(runs, FEW_RUNS), folder)
     return Report(header, sections, targets(found, measured_peaks), measured_peaks, notes, judged)
 
 
