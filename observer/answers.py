@@ -23,7 +23,7 @@ from observer.answers_reports import (
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class PeerAnswer(_Answer):

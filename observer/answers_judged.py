@@ -12,7 +12,7 @@ from observer.answers_reports import ActiveAnswer, FailingAnswer, RefusedAnswer
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class LeafStanding(_Answer):

@@ -11,8 +11,7 @@ from state.nodes import Node, Status
 from state.ordered import ordered
 from state.quorums import called
 from state.snapshot import NetworkState, Touched
-from state.streams import Stream, StreamState, unreachable
-from waits.library.doing import ATTEMPT_LASTS
+from state.streams import ATTEMPT_LASTS, Stream, StreamState, unreachable
 
 CRASH_SHOWN = 160
 BLOCK_SHOWN = 12

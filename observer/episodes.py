@@ -9,18 +9,11 @@ from waits.alerts import Change, Transition
 from waits.rules import INCIDENT
 
 Key: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
-_SEVERITIES = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5, INCIDENT: 6}
-UNRANKED = 3
 
 
 def key_of(rule: str, labels: Mapping[str, str]) -> Key:
     """What tells one alert from all others."""
     return rule, tuple(sorted(labels.items()))
-
-
-def rank(severity: str) -> int:
-    """The worst is the smallest; a severity that is not known stands between warning and info."""
-    return _SEVERITIES.get(severity.lower(), UNRANKED)
 
 
 class Episode(NamedTuple):

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Annotated
 
 import pydantic
-import yaml
 from pydantic import Field
 
 from observer.yamlfiles import Entry, checked, parsed, read_text
@@ -141,6 +140,8 @@ _KEYS = tuple(name for model in (Inventory, NodeEntry, Pace) for name in model.m
 
 def written(inventory: Inventory) -> str:
     """The inventory as YAML, without what it does not say. What it says is kept even where that is the default."""
+    import yaml
+
     return yaml.safe_dump(inventory.model_dump(mode="json", exclude_unset=True), sort_keys=False, allow_unicode=True)
 
 

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from observer.exits import Exit, Failed
-from observer.streams import new_spool
-from replay.play import is_stale, renew
 from replay.recording import Recording
 
 _ADDRESS = re.compile(r"(kafka|postgres|postgresql):/+")
@@ -30,6 +28,8 @@ def reached(path: Path) -> Iterator[Path]:
     if address is None:
         yield path
         return
+    from observer.streams import new_spool
+
     with new_spool() as spool:
         taken = Path(spool) / "network.rec"
         take(address, taken)
@@ -63,6 +63,8 @@ def take(address: str, path: Path) -> None:
 @contextmanager
 def current(path: Path) -> Iterator[Recording]:
     """The recording, open to read; a big one that another version of the program folded is folded anew first."""
+    from replay.play import is_stale, renew
+
     with reached(path) as file:
         recording = Recording.open_to_read(file)
         if is_stale(recording):

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from observer.answers import SCHEMAS
 from observer.answers_judged import JUDGED_SCHEMAS
-from observer.commands import app
+from observer.commands import every_command
 from observer.exits import Exit
 from observer.reference_tables import summary, table
 from parsers.framing import FRAMINGS
@@ -67,7 +67,7 @@ def _exits() -> str:
 def _exits_by_command() -> list[tuple[str, ...]]:
     """What the commands say of their own exit codes."""
     found: list[tuple[str, ...]] = []
-    for command in app.registered_commands:
+    for command in every_command().registered_commands:
         sentences = re.split(r"(?<=[.:])\s+(?=[A-Z])", inspect.getdoc(command.callback) or "")
         said = [sentence for sentence in sentences if re.search(r"\b[Ee]xits with\b", sentence)]
         name = str(command.name or getattr(command.callback, "__name__", ""))

@@ -24,9 +24,8 @@ from state.nodes import WATCHERS
 from state.ordered import ordered
 from state.quorums import called, number_of
 from state.snapshot import NetworkState
-from state.streams import Brought, Stream
+from state.streams import Brought, Stream, stands
 from state.workers import WorkerLife
-from waits.library.doing import stands
 
 
 def watchers(state: NetworkState) -> dict[str, str]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from observer.exits import Failed
-from observer.inventory import nanoseconds
 from parsers.clock import NS, read_time
 from waits.durations import time_of_day
 
@@ -68,6 +67,8 @@ def _moment(text: str, first: int, last: int) -> int | None:
         return int(text)
     if _EPOCH_TEXT.fullmatch(text):
         return int(Decimal(text) * NS)
+    from observer.inventory import nanoseconds
+
     try:
         if text.startswith("+"):
             return first + nanoseconds(text[1:])

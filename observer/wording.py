@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from observer.answers_judged import AlertStanding
+
+NODES_NAMED = 4
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """A count with its noun."""
@@ -20,3 +29,19 @@ def short_id(report: str) -> str:
 def envelopes(start: int, end: int) -> str:
     """The envelopes that a report covers, by their sequences."""
     return f"envelopes {start + 1}..{end}" if end > start else f"no envelope behind {start}"
+
+
+def named(nodes: Sequence[str]) -> str:
+    """Names in a sentence: the first few, and how many more."""
+    more = f" and {len(nodes) - NODES_NAMED} more" if len(nodes) > NODES_NAMED else ""
+    return ", ".join(nodes[:NODES_NAMED]) + more
+
+
+def said_of(one: AlertStanding) -> str:
+    """The summary of an alert, as its rule words it; nothing where it has none."""
+    return next((one.annotations[name] for name in ("summary", "description") if one.annotations.get(name)), "")
+
+
+UNTOLD = "no log that is heard tells who submitted it and whether it is settled"
+NOT_KNOWN = "of how many is not known"
+"""Of a report."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import pydantic
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from observer.exits import Exit, Failed
+
+if TYPE_CHECKING:
+    import yaml
 
 MOST_BYTES = 1 << 20
 """Of a file."""
@@ -38,6 +40,8 @@ class Written(NamedTuple):
 
     def line(self, place: Place) -> int:
         """The line of the innermost part of a place that can be found."""
+        import yaml
+
         node, line = self.root, 1
         for part in place:
             if isinstance(node, yaml.MappingNode):
@@ -71,6 +75,8 @@ def read_text(path: Path, what: str) -> str:
 
 def parsed(text: str, label: str) -> Written:
     """A text as YAML. Raises Failed."""
+    import yaml
+
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
@@ -137,6 +143,8 @@ def _said(kind: str, message: str, place: Place, keys: Sequence[str], see: str) 
 
 def _refuse_repeated(root: yaml.Node | None, label: str) -> None:
     """YAML takes the last of two equal keys without a word, and half of a file is gone. Raises Failed."""
+    import yaml
+
     left, seen = [root], set()
     while left:
         node = left.pop()
@@ -156,6 +164,8 @@ def _refuse_repeated(root: yaml.Node | None, label: str) -> None:
 
 def _refuse_swollen(root: yaml.Node | None, label: str) -> None:
     """A few aliases of aliases stand for more than any memory holds. Raises Failed."""
+    import yaml
+
     sizes: dict[int, int] = {}
 
     def size(node: yaml.Node) -> int:

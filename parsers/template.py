@@ -41,10 +41,12 @@ class Malformed(NamedTuple):
 class Template:
     """One line of a log statement."""
 
-    __slots__ = ("_converters", "_lenient", "_strict", "literals", "text")
+    __slots__ = ("_converters", "_lenient", "_patterns", "_strict", "literals", "text")
+    _strict: re.Pattern[str]
+    _lenient: re.Pattern[str]
 
     def __init__(self, text: str) -> None:
-        """Compile the text. Raises ValueError for an unknown kind of hole, or a hole right behind `{...}`."""
+        """Read the text. Raises ValueError for an unknown kind of hole, or a hole right behind `{...}`."""
         self.text = text
         strict: list[str] = []
         lenient: list[str] = []
@@ -71,9 +73,18 @@ class Template:
         strict.append(_literal(literal, skipping=skipping))
         lenient.append(_literal(literal, skipping=bool(lenient)))
         self.literals = tuple(filter(None, literals))
-        self._strict = re.compile("".join(strict), re.DOTALL | re.ASCII)
-        self._lenient = re.compile("".join(lenient), re.DOTALL | re.ASCII)
+        self._patterns = {"_strict": "".join(strict), "_lenient": "".join(lenient)}
         self._converters = converters
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        """An expression, compiled when it is first asked for: whoever opens a state reads no line, and need not wait
+        for the expressions of all of them.
+        """
+        if name not in ("_strict", "_lenient"):
+            raise AttributeError(name)
+        compiled = re.compile(self._patterns[name], re.DOTALL | re.ASCII)
+        setattr(self, name, compiled)
+        return compiled
 
     def match(self, message: str) -> dict[str, Any] | None:
         """The holes by name, or None."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -219,7 +220,7 @@ class Player:
         self.fingerprint = fingerprint(self.sources, recording.meta("settings"))
         self.matcher = matcher_fingerprint(self.sources)
         self._hot = hot and engine != "off"
-        self._chooser = Chooser(self.sources, engine)
+        self._engine = engine
         self._in_step = 0
         self.chosen: HotBlock | None = None
         """The wanted lines of the block that was looked at last."""
@@ -228,8 +229,14 @@ class Player:
     def join(self, source: Source) -> None:
         """Play a source too, from its first line on."""
         self.sources.append(source)
-        self._chooser.join(source)
+        if "_chooser" in vars(self):
+            self._chooser.join(source)
         self.folding.join(source)
+
+    @cached_property
+    def _chooser(self) -> Chooser:
+        """Made when a block is scanned: where hot lines or a checkpoint are there, none is."""
+        return Chooser(self.sources, self._engine)
 
     @property
     def state(self) -> NetworkState:

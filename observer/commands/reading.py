@@ -12,6 +12,7 @@ from observer.commands.application import JsonOption, RecordingArgument, app
 from observer.exits import Exit, Failed
 
 if TYPE_CHECKING:
+    from observer.answers import StateAnswer
     from replay.recording import Recording
 
 SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From this journal time on.")]
@@ -38,18 +39,20 @@ def state(
     TIME is RFC 3339, a time of day of the first day, seconds since 1970, +90s from the start or -30s from the
     end.
     """
+    from observer.answers import StateAnswer
     from observer.console import say_json
-    from observer.inventory import inventory_of
+    from observer.keeping import at_its_end
     from observer.reaching import current
     from observer.selecting import selected
     from observer.show import show_selected, show_state
-    from observer.snapshot import answer, at_point
 
     if at is not None and seq is not None:
         raise Failed("--at and --seq say the same thing twice; give one of them")
-    with current(recording) as opened:
-        inventory = inventory_of(opened)
-        found = answer(opened, at_point(opened, at, seq), inventory)
+    if at is None and seq is None:
+        found = at_its_end(recording, "state", StateAnswer, _snapshot)
+    else:
+        with current(recording) as opened:
+            found = _snapshot(opened, at, seq)
     if select is not None:
         chosen = selected(found.model_dump(mode="json"), select)
         if json:
@@ -60,6 +63,13 @@ def state(
         say_json(found)
     else:
         show_state(found)
+
+
+def _snapshot(recording: Recording, at: str | None = None, seq: int | None = None) -> StateAnswer:
+    from observer.inventory import inventory_of
+    from observer.snapshot import answer, at_point
+
+    return answer(recording, at_point(recording, at, seq), inventory_of(recording))
 
 
 @app.command()

@@ -14,9 +14,8 @@ from observer.screen.nodes import node_table, well_said
 from observer.screen.row import Row, fitted, row
 from observer.screen.told import time_said
 from observer.screen.view import AlertView, BlindView, Said, SourceView, StageView, View
-from observer.standing.words import named
 from observer.times import written
-from observer.wording import counted
+from observer.wording import counted, named
 from parsers.text import one_line
 from waits.durations import NS, duration
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, cast
 
 from observer.answers_judged import NodeStanding
-from observer.episodes import rank
 from observer.inventory import Inventory
 from observer.judged import Judged
 from observer.screen.reports import Reports
 from observer.screen.told import sentence_of
 from observer.screen.view import WAITING, AlertView, BlindView, NodeView, Said, SourceView, TipView, View
+from observer.severity import rank
 from observer.snapshot import Point, active_of
 from observer.standing.blindness import NO_NODE, NOTHING_TELLS, Unseen, roots
 from observer.standing.nodes import agreement_of, nodes_of, watchers_of

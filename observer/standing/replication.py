@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 from observer.answers_judged import WatcherStanding
 from observer.reported import names_of
-from observer.standing.words import named
 from observer.synced import watchers
 from observer.times import clock, written
+from observer.wording import named
 from state.listening import DETAIL
 from state.ordered import ordered
 from state.origin import Origin
 from state.quorums import called
 from state.report_events import Worker
 from state.snapshot import NetworkState
-from state.streams import Stream
+from state.streams import Stream, stands
 from state.trouble import Trouble
 from state.views import shows
 from waits.durations import NS, duration
-from waits.library.doing import stands
 
 LATE_AFTER = 75 * 60 * NS
 """Workers have one round an hour, at a minute of their own; a round may take some minutes."""

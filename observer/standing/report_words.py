@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from observer.answers_judged import BoundaryStanding, LatestStanding, MissingStanding
 from observer.answers_reports import FailingAnswer
 from observer.reported import Reached
-from observer.standing.words import named
 from observer.times import clock
-from observer.wording import envelopes, short_id
+from observer.wording import NOT_KNOWN, UNTOLD, envelopes, named, short_id
 from state.origin import Origin
 from state.quorums import Basis, called
 from state.report_views import (
@@ -23,9 +22,7 @@ from waits.library.doing import Doing
 TOLD_OF = 6
 """Missing nodes of which it is told what they do; of further ones how many."""
 TEXT_SHOWN = 120
-UNTOLD = "no log that is heard tells who submitted it and whether it is settled"
 NO_TELLING = "whether it has its quorum is unknown"
-NOT_KNOWN = "of how many is not known"
 EXPIRY_HIDDEN = "overdue, not rejected: expiry is logged at DEBUG only"
 EXPIRY_SHOWN = "overdue, and not every node has given it up"
 
@@ -141,19 +138,6 @@ def _last_settled(settled: tuple[int, Origin | None] | None) -> str:
         return "nothing settled yet"
     through, line = settled
     return f"last settled: through {through}" + (f" at {time(line)}" if line is not None else "")
-
-
-def boundary_in_short(originator: int, found: BoundaryStanding) -> str:
-    """One boundary in a few words, where others are told in full."""
-    if found.followed_at is not None:
-        return f"originator {originator}, {envelopes(found.start, found.end)}: the chain has it; {UNTOLD}"
-    at_least = "at least " if found.at_least else ""
-    of = NOT_KNOWN if found.active is None else f"{len(found.attested)} of {found.active}, quorum {found.quorum}"
-    how = f"attested by {at_least}{of}" if found.stage in ("created", "attested") else found.stage
-    missing = named([one.node for one in found.missing])
-    tail = f"; missing: {missing}" if missing and found.stage in ("created", "attested") else ""
-    since = f"since {found.since[11:19]} ({duration(found.lasts_ns)})"
-    return f"originator {originator}, {envelopes(found.start, found.end)}: {how}, {since}{tail}"
 
 
 def originator_said(

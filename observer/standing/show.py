@@ -20,8 +20,7 @@ from observer.standing.show_reports import (
     reports_short,
     watchers_said,
 )
-from observer.standing.words import named, said_of
-from observer.wording import counted
+from observer.wording import counted, named, said_of
 from parsers.text import one_line
 from waits.durations import duration
 from waits.entities import about, agree

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from observer.answers_judged import BoundaryStanding, NodeStanding, OriginatorStanding, StatusAnswer, WatcherStanding
 from observer.console import safe
 from observer.show import UNKNOWN
-from observer.standing.report_words import boundary_in_short
-from observer.standing.words import named
-from observer.wording import counted
+from observer.wording import NOT_KNOWN, UNTOLD, counted, envelopes, named
 from parsers.text import one_line
+from waits.durations import duration
 
 IN_FULL, IN_SHORT, CLOSED = 3, 6, 12
 """Open boundaries told in sentences, further ones told in a row, and originators with nothing open that have one."""
@@ -82,7 +81,7 @@ def reports_short(found: StatusAnswer) -> Iterator[str]:
     """Further ones that are open, and where every originator with nothing open stands."""
     open_ = _open(found)
     for number, each in open_[IN_FULL : IN_FULL + IN_SHORT]:
-        yield f"{_word(each)} {safe(boundary_in_short(number, each))}"
+        yield f"{_word(each)} {safe(_in_short(number, each))}"
     left = len(open_) - IN_FULL - IN_SHORT
     if left > 0:
         yield f"[dim]… {counted(left, 'more open boundary', 'more open boundaries')}; --json lists all[/]"
@@ -101,3 +100,16 @@ def _summed(closed: list[OriginatorStanding]) -> str:
     times = sorted(one.settled_at for one in settled if one.settled_at is not None)
     parts += [f"last settled between {times[0][11:19]} and {times[-1][11:19]}"] if times else []
     return "; ".join(parts)
+
+
+def _in_short(originator: int, found: BoundaryStanding) -> str:
+    """One boundary in a few words, where others are told in full."""
+    if found.followed_at is not None:
+        return f"originator {originator}, {envelopes(found.start, found.end)}: the chain has it; {UNTOLD}"
+    at_least = "at least " if found.at_least else ""
+    of = NOT_KNOWN if found.active is None else f"{len(found.attested)} of {found.active}, quorum {found.quorum}"
+    how = f"attested by {at_least}{of}" if found.stage in ("created", "attested") else found.stage
+    missing = named([one.node for one in found.missing])
+    tail = f"; missing: {missing}" if missing and found.stage in ("created", "attested") else ""
+    since = f"since {found.since[11:19]} ({duration(found.lasts_ns)})"
+    return f"originator {originator}, {envelopes(found.start, found.end)}: {how}, {since}{tail}"

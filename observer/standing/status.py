@@ -12,12 +12,13 @@ from typing import NamedTuple, TypeAlias
 
 from observer.answers import EvidenceAnswer
 from observer.answers_judged import AlertStanding, LeafStanding, NodeStanding, OverAnswer, StatusAnswer
-from observer.episodes import Episode, Episodes, Key, key_of, rank
+from observer.episodes import Episode, Episodes, Key, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory
 from observer.judged import Judged
 from observer.reported import active_answer
+from observer.severity import rank
 from observer.snapshot import span
 from observer.standing.blindness import Members, Unseen, own_end, unseen
 from observer.standing.last_lines import LastLines
@@ -37,7 +38,6 @@ from waits.rules import Rule
 Schedule: TypeAlias = Sequence[tuple[int, Sequence[Rule]]]
 OVER = 5
 """Alerts and incidents that are over, of which is told."""
-CODES = {"firing": Exit.VIOLATED, "unknown": Exit.UNKNOWN, "clear": Exit.OK}
 
 
 class Until(NamedTuple):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from observer.answers_judged import AlertStanding, BlindSpot, StatusAnswer
-from observer.episodes import UNRANKED, rank
+from observer.severity import UNRANKED, rank
 from observer.standing.blindness import Unseen
 from observer.times import written
-from observer.wording import counted
+from observer.wording import counted, named, said_of
 from state.nodes import OVER
 from waits.entities import about
 from waits.rules import Rule
 
 HEADLINE = 160
 """Characters of a summary in the sentence."""
-NODES_NAMED = 4
 _TIME = re.compile(r"\d\d:\d\d:\d\d\.\d{3}")
 STATED = tuple([status.value for status in OVER])
 """Statuses behind which a log that ends was not cut."""
@@ -81,12 +80,6 @@ def _spot(cause: _Cause, found: _Found) -> BlindSpot:
     )
 
 
-def named(nodes: Sequence[str]) -> str:
-    """Names in a sentence: the first few, and how many more."""
-    more = f" and {len(nodes) - NODES_NAMED} more" if len(nodes) > NODES_NAMED else ""
-    return ", ".join(nodes[:NODES_NAMED]) + more
-
-
 def verdict_of(found: StatusAnswer) -> tuple[str, str]:
     """What to call the state, and the sentence that answers."""
     firing = [one for one in found.alerts if one.state == "firing"]
@@ -125,11 +118,6 @@ def headline(one: AlertStanding) -> str:
     text = said_of(one) or f"{one.rule} {about(one.labels)}".strip()
     since = one.since or one.fired_at
     return f"{text[:HEADLINE]}, since {since[11:23]}" if since else text[:HEADLINE]
-
-
-def said_of(one: AlertStanding) -> str:
-    """The summary, as the rule words it; nothing where it has none."""
-    return next((one.annotations[name] for name in ("summary", "description") if one.annotations.get(name)), "")
 
 
 def _cut(found: StatusAnswer, cut: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 import typer.main
 
 from observer.answers import StateAnswer
+from observer.commands import every_command
 from observer.inventory import Inventory
 from observer.main import run
 from observer.snapshot import answer, at_point
@@ -52,7 +53,10 @@ Snapshots: TypeAlias = Callable[[str, str], list[tuple[Rpc, StateAnswer]]]
 
 @pytest.fixture(scope="session", autouse=True)
 def built_once() -> Iterator[None]:
-    """Typer builds its commands anew at every run, which is half the time of a small one."""
+    """Typer builds its commands anew at every run, which is half the time of a small one. So all are there from the
+    start.
+    """
+    every_command()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.main.get_command", lru_cache(typer.main.get_command))
         yield

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from observer.commands import app
+from observer.commands import every_command
 from tests.observer.captures import CAPTURES
 
 ONE = """
@@ -24,7 +24,7 @@ OTHER = ONE.replace(">= 10", ">= 100").replace("Tall", "Tall")
 
 def observer(*arguments: str) -> str:
     """What a command prints."""
-    found = CliRunner().invoke(app, list(arguments))
+    found = CliRunner().invoke(every_command(), list(arguments))
     assert found.exit_code in (0, 1), found.output
     return found.stdout
 

@@ -13,7 +13,7 @@ from state.nodes import OVER, Status
 from state.ordered import ordered
 from state.quorums import called, name_of
 from state.report_events import Worker
-from state.streams import unreachable
+from state.streams import stands
 from state.views import is_over
 from waits.durations import NS, duration, time_of_day
 from waits.functions import Reads
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from state.origin import Origin
     from state.report_views import Course
     from state.reports import Part
-    from state.streams import Stream
     from state.trouble import Trouble
     from waits.functions import View
     from waits.sight import Ear
@@ -43,8 +42,6 @@ READS: tuple[Reads, ...] = (
 """What a function reads that says what nodes are doing. How long a node is silent changes besides by itself."""
 SILENT_AFTER = 60 * NS
 """A node of a network of reports may well write nothing for half a minute."""
-ATTEMPT_LASTS = 60 * NS
-"""An attempt behind failures is a success once so long has passed without an error."""
 TEXT_SHOWN = 120
 """Characters of an error or a reason that are told."""
 TROUBLES = ("sink", "database")
@@ -112,13 +109,6 @@ def told(view: View, number: int, report: Course | None = None, silent_after: in
 def heard(view: View, number: int, silent_after: int = SILENT_AFTER) -> bool:
     """Whether the log of the node with an id is read, or has stated its end: what it has not said, it has not done."""
     return told(view, number, None, silent_after).heard
-
-
-def stands(stream: Stream, at: int) -> bool:
-    """Whether a stream stands, as far as attempts and errors tell."""
-    if unreachable(stream):
-        return False
-    return stream.failing is None or at - stream.last.at >= ATTEMPT_LASTS
 
 
 # --- what it said of the report ----------------------------------------------------------------------

@@ -1,0 +1,92 @@
+"""Answers about the end of a recording that are kept in it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from observer import keeping
+from observer.answers_judged import StatusAnswer
+from observer.commands.status import _judged
+from replay.recording import Recording
+from tests.observer.conftest import Observer, Recorded
+
+LEVEL = "level1"
+
+
+@pytest.fixture
+def run_rec(recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A recording of its own, big enough for answers to be kept."""
+    monkeypatch.setattr(keeping, "KEPT_FROM_BYTES", 1)
+    return Path(shutil.copy(recorded(LEVEL, "log"), tmp_path / "run.rec"))
+
+
+def kinds(path: Path) -> list[str]:
+    """Kinds of the answers that a recording keeps."""
+    with Recording.open_to_read(path) as recording:
+        return [key for key in recording.meta_keys() if key.startswith("answer ")]
+
+
+@pytest.mark.parametrize("command", ["state", "status"])
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_kept_answer_is_the_one_that_was_worked_out(
+    observer: Observer, run_rec: Path, command: str, form: tuple[str, ...]
+) -> None:
+    """R19: what is kept is told with the same bytes and the same exit code as what was worked out."""
+    before = observer(command, str(run_rec), *form)
+    assert kinds(run_rec) == [f"answer {command}"]
+    assert observer(command, str(run_rec), *form) == before
+    assert observer("verify", str(run_rec)).code == 0
+
+
+def test_kept_answer_is_not_worked_out_again(run_rec: Path) -> None:
+    """Rules are judged once."""
+    first = keeping.at_its_end(run_rec, "status", StatusAnswer, _judged)
+    again = keeping.at_its_end(run_rec, "status", StatusAnswer, lambda _recording: pytest.fail("judged again"))
+    assert again == first
+
+
+@pytest.mark.parametrize("change", ["program", "inventory", "rules", "journal"])
+def test_whatever_an_answer_follows_from_voids_it(run_rec: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R19: another program, inventory, judgement log or journal: worked out anew."""
+    keeping.at_its_end(run_rec, "status", StatusAnswer, _judged)
+    if change == "program":
+        monkeypatch.setattr(keeping, "program_hash", lambda: b"another")
+    elif change == "journal":
+        with Recording.open_to_append(run_rec) as recording:
+            last = recording.last()
+            assert last is not None
+            block = recording.block(last.first_seq)
+            recording.add_block(last.last_seq + 1, block.columns, block.body, recording.heard_at_end(last.first_seq))
+    else:
+        with Recording.open_to_append(run_rec) as recording:
+            recording.set_meta({"inventory": "inventory", "rules": "judgement"}[change], "another")
+    with Recording.open_to_read(run_rec) as recording:
+        assert keeping.kept(recording, "status") is None
+
+
+def test_what_is_asked_for_besides_is_worked_out(observer: Observer, run_rec: Path) -> None:
+    """An answer at a time, or without a rule, is not the one that is kept, and is not kept."""
+    observer("status", str(run_rec))
+    early = observer("status", str(run_rec), "--at", "+5s", "--json")
+    assert early.json["sequence"] > 0
+    assert early.out != observer("status", str(run_rec), "--json").out
+    assert kinds(run_rec) == ["answer status"]
+
+
+def test_small_recording_is_not_written_to(observer: Observer, recorded: Recorded) -> None:
+    """Reading a recording that is quickly judged leaves its bytes alone."""
+    path = recorded(LEVEL, "log")
+    before = path.read_bytes()
+    observer("status", str(path))
+    assert path.read_bytes() == before
+
+
+def test_whoever_adds_to_it_is_not_disturbed(run_rec: Path) -> None:
+    """While somebody writes the recording, the answer is given and not kept."""
+    with Recording.open_to_append(run_rec):
+        found = keeping.at_its_end(run_rec, "status", StatusAnswer, _judged)
+    assert found.rules
+    assert kinds(run_rec) == []
