@@ -160,7 +160,9 @@ Profile = dict[str, dict[str, float]]
 
 
 def profiled(logs: LogSet, recording: Path, runs: int, works: Iterable[str] = WORK) -> Profile:
-    """Every piece of work, or some, each time in a process of its own; of several runs the quickest. Raises CommandFailed."""
+    """Every piece of work, or some, each time in a process of its own; of several runs the quickest counts. Raises
+    CommandFailed.
+    """
     found: Profile = {}
     for name in works:
         tries = []
