@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from parsers.clock import Zone, read_time
+from parsers.clock import NS, Zone, read_time
 from parsers.statements import Format, Line
 from parsers.text import decoded, without_colour
 
@@ -59,9 +59,22 @@ def read(text: bytes, zone: Zone) -> Line | None:
     return None if time is None else Line(time, level, message, category, thread, place)
 
 
-@lru_cache(maxsize=1024)
+_SECOND = 19
+"""Length of `YYYY-MM-DD HH:MM:SS`."""
+_MILLISECONDS = {f".{millisecond:03}": millisecond * (NS // 1000) for millisecond in range(1000)}
+
+
 def _time(text: str, zone: Zone) -> int | None:
-    """Many lines carry the same time: the lines of one message, and of one moment."""
+    """Most times are in milliseconds, and many lines are of one second."""
+    milliseconds = _MILLISECONDS.get(text[_SECOND:])
+    if milliseconds is None:
+        return _any_time(text, zone)
+    second = _any_time(text[:_SECOND], zone)
+    return None if second is None else second + milliseconds
+
+
+@lru_cache(maxsize=1024)
+def _any_time(text: str, zone: Zone) -> int | None:
     found = read_time(text, zone)
     return None if found is None else found[0]
 

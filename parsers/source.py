@@ -110,7 +110,8 @@ class SourceParser:
     def feed(self, entry: bytes, seq: int, at: int, *, hit: bool = True) -> Said:
         """The events that one entry completes, each with its origin. Never raises for what a log says.
 
-        An entry that is no hit holds no statement's literal: it matters only to what is open.
+        An entry that is no hit holds no statement's literal: it matters only to what is open. What is joined of several
+        may hold one.
         """
         memory = self.memory
         if not hit and not memory.groups and not memory.partial and not memory.torn:
@@ -119,13 +120,13 @@ class SourceParser:
             whole = self._untorn(entry)
             if whole is None:
                 return _NOTHING
-            entry = whole
+            entry, hit = whole, True
         if self._plain:
             text, transport = entry.rstrip(b"\r\n"), None
         else:
             framed = self._framing.unwrap(entry)
             if framed.partial or memory.partial:
-                framed = self._joined(framed)
+                framed, hit = self._joined(framed), True
                 if framed.partial:
                     return _NOTHING
             text, transport = framed.text, framed.time
@@ -137,7 +138,7 @@ class SourceParser:
         if time is None:
             # Import gave the line the time of the one before it (R3), whether or not that one was looked at.
             time = at
-        events = self._events(line, time)
+        events = self._events(line, time, hit)
         if not events:
             return _NOTHING
         origin = Origin(self._node, time, at, seq, self._number)
@@ -169,9 +170,9 @@ class SourceParser:
             text = text.rstrip(b"\r\n")
         return Framed(text, time, framed.partial, stream)
 
-    def _events(self, line: Line, time: int) -> tuple[Event, ...]:
+    def _events(self, line: Line, time: int, hit: bool) -> tuple[Event, ...]:  # noqa: FBT001 - as `feed` was told
         events = self._continued(line, time) if self.memory.groups else ()
-        found = self._system.find(line)
+        found = self._system.find(line) if hit else None
         if found is not None:
             statement, read = found.statement, found.read
             tally = self.tally

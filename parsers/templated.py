@@ -10,7 +10,7 @@ names those that follow its first in `then`; the function is called once with th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,30 +88,26 @@ class TemplatedSystem(System):
         return any(template.match(line.message) is not None for template in self._noise)
 
     def find(self, line: Line) -> Found | None:
-        """The first whose template fits; else the first whose literals are all there, as one that is unreadable."""
-        unreadable: Found | None = None
-        for statement in self.candidates(line.message):
-            holes = statement.head.match(line.message)
-            if holes is not None:
-                return Found(statement, holes)
-            if unreadable is None and statement.head.recognises(line.message):
-                unreadable = Found(statement, None)
-        return unreadable
-
-    def candidates(self, message: str) -> Iterable[Templated]:
-        """Statements whose needle stands in the message, each once, in order of the hits."""
+        """The first whose template fits; else the first whose literals are all there, as one that is unreadable. Only
+        those are tried whose needle stands in the message, in order of the hits, and nearly always the first is the
+        right one: so the message is searched no further than need be.
+        """
         if self._finder is None:
             self._index()
         assert self._finder is not None  # noqa: S101 - _index sets it
-        search, hits = self._finder.search, []
+        message, search = line.message, self._finder.search
+        unreadable: Found | None = None
         hit = search(message)
         while hit is not None:
-            hits.append(hit.group())
+            for statement in self._by_needle[hit.group()]:
+                holes = statement.head.match(message)
+                if holes is not None:
+                    return Found(statement, holes)
+                if unreadable is None and statement.head.recognises(message):
+                    unreadable = Found(statement, None)
             # From the next character on, as one needle may end in the beginning of another.
             hit = search(message, hit.start() + 1)
-        if len(hits) == 1:
-            return self._by_needle[hits[0]]
-        return dict.fromkeys(s for hit in hits for s in self._by_needle[hit])
+        return unreadable
 
     def _index(self) -> None:
         needles = sorted({s.needle for s in self._statements}, key=lambda n: (-len(n), n))
