@@ -102,6 +102,39 @@ def lag_among(words: Words, node: str, gap: Origin | None) -> Lag | None:
     return Lag(max(0, best[0].sequence - reached), mine, best[0], best[1])
 
 
+class Lags(NamedTuple):
+    """How far each node is behind in one originator, and what that follows from."""
+
+    said: dict[str, Followed]
+    gaps: dict[str, Origin | None]
+    lags: dict[str, Lag | None]
+
+
+NO_LAGS = Lags({}, {}, {})
+
+
+def lags_among(words: Words, gaps: dict[str, Origin | None], before: Lags = NO_LAGS) -> Lags:
+    """`lag_among` of every node. Of what was read `before`, only what now follows from something else is worked out
+    anew: what one node says further on changes nothing of what it had said when another one spoke.
+    """
+    said = dict(words)
+    others = [(before.said[node], one) for node, one in words if node in before.said and before.said[node] != one]
+    lags: dict[str, Lag | None] = {}
+    for node, followed in words:
+        known = before.lags.get(node)
+        if (
+            known is None
+            or said.keys() != before.said.keys()
+            or gaps[node] is not before.gaps[node]
+            or before.said[node] != followed
+            or any(_before(then, known.mine.said) is not _before(now, known.mine.said) for then, now in others)
+        ):
+            lags[node] = lag_among(words, node, gaps[node])
+        else:
+            lags[node] = known
+    return Lags(said, gaps, lags)
+
+
 def _followed(state: NetworkState, node: str, originator: int) -> Followed | None:
     """A node's word of an originator; where that is the node itself, also what it said without its id."""
     mine = state.clocks.get(node)
@@ -118,9 +151,13 @@ def _followed(state: NetworkState, node: str, originator: int) -> Followed | Non
 
 def _before(followed: Followed, line: Origin) -> Point | None:
     """The furthest that was known before a line."""
-    points = [*followed.stated, *([] if followed.proved is None else [followed.proved])]
-    known = [point for point in points if (point.said.at, point.said.seq) < (line.at, line.seq)]
-    return max(known, key=lambda point: point.sequence, default=None)
+    at, seq = line.at, line.seq
+    best: Point | None = None
+    for point in followed.stated if followed.proved is None else (*followed.stated, followed.proved):
+        said = point.said
+        if (best is None or point.sequence > best.sequence) and (said.at < at or (said.at == at and said.seq < seq)):
+            best = point
+    return best
 
 
 # --- what a watcher was served -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ read here is therefore always "by these lines": attested *by at least* those who
 from __future__ import annotations
 
 from bisect import bisect_right
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, NamedTuple
 
 from state.chain_views import (
@@ -139,6 +140,8 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
     """How an originator's reports stand. Of what was read `before`, only what now follows from something else is worked
     out anew: a line is about one report, and most lines change nothing about the others.
     """
+    if active is before.active and all(map(is_, _basis(mine), _basis(before.mine))):
+        return before._replace(mine=mine)
     reports = [report for _name, report in ordered(mine.reports)]
     known = {one.facts.report.id: one for one in before.read}
     said = [_said(report, known.get(report.id)) for report in reports]
@@ -156,6 +159,10 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
     courses = tuple(sorted([one.course for one in read], key=_place))
     boundaries = {one.start: one for one in boundaries_of(courses)}
     return Standing(mine, active, words, chain, courses, boundaries, read)
+
+
+_basis = attrgetter("reports", "chain", "generation")
+"""What of an originator tells how its reports stand."""
 
 
 def _place(course: Course) -> tuple[int, int, int, str]:

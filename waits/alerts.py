@@ -318,23 +318,33 @@ class _Said:
     """An annotation, tied to a network."""
 
     def __init__(self, graph: Graph, text: Text, variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-        self._parts: list[str | Bound] = [
-            one if isinstance(one, str) else Bound(graph, one, variables, parameters, seldom=True) for one in text.parts
-        ]
+        self._given = graph, text, variables, parameters
+        self._bound: list[str | Bound] | None = None
+        self.memories: list[list[Memory]] = []
+        """What its values remember; nothing before they are first asked."""
 
     @property
-    def memories(self) -> list[list[Memory]]:
-        """What its values remember."""
-        return [part.memories for part in self._parts if isinstance(part, Bound)]
+    def _parts(self) -> list[str | Bound]:
+        """Bound when it is first asked: most alerts of what comes and goes never say anything."""
+        if self._bound is None:
+            graph, text, variables, parameters = self._given
+            self._bound = [
+                one if isinstance(one, str) else Bound(graph, one, variables, parameters, seldom=True)
+                for one in text.parts
+            ]
+            self.memories += [part.memories for part in self._bound if isinstance(part, Bound)]
+        return self._bound
 
     def recall(self, memories: list[list[Memory]]) -> None:
         """Go on with what was remembered before."""
-        for part, kept in zip([part for part in self._parts if isinstance(part, Bound)], memories, strict=True):
-            part.recall(kept)
+        if memories:
+            parts = [part for part in self._parts if isinstance(part, Bound)]
+            for part, kept in zip(parts, memories, strict=True):
+                part.recall(kept)
 
     def grow(self, node: str) -> None:
         """A node has joined the network."""
-        for part in self._parts:
+        for part in self._bound or ():
             if isinstance(part, Bound):
                 part.grow(node)
 

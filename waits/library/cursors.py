@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from state.clock_views import (
+    NO_LAGS,
     Lag,
+    Lags,
     ServedLag,
     Words,
     clock_of,
     divergence,
     gap_of,
-    lag_among,
+    lags_among,
     served_lags,
     words_about,
 )
+from state.clocks import OWN
 from state.ordered import ordered
 from state.quorums import called, number_of
 from state.report_events import ReportGenerated, ReportJudged
@@ -35,6 +38,9 @@ from waits.library.reports import number
 from waits.terms import Kind
 
 if TYPE_CHECKING:
+    from immutables import Map
+
+    from state.clocks import Followed
     from state.origin import Origin
     from state.snapshot import NetworkState
 
@@ -46,10 +52,16 @@ PROVED = (ReportGenerated, ReportJudged, EnvelopeGap, EnvelopeOutOfOrder)
 """Lines that show that a clock has come at least so far."""
 
 
+def _stated(followed: Map[int, Followed], _part: None) -> list[int]:
+    """The originators of which a clock has been stated."""
+    return [originator for originator, one in ordered(followed) if one.stated and originator >= 0]
+
+
 @members(CURSOR)
 @measures(
     Kind.LIST,
-    Reads("clocks", ("followed", "served"), anywhere=True),
+    Reads("clocks", ("followed",), anywhere=True, aspect=_stated),
+    Reads("clocks", ("served",), anywhere=True),
     Reads("identities", anywhere=True),
     needs=CLOCK_LINES,
 )
@@ -57,9 +69,7 @@ def cursors(view: View) -> tuple[str, ...]:
     """Each node with each originator of which its clock has been stated, or served to a watcher."""
     found: set[tuple[str, int]] = set()
     for node, mine in ordered(view.state.clocks):
-        found.update(
-            [(node, originator) for originator, one in ordered(mine.followed) if one.stated and originator >= 0]
-        )
+        found.update([(node, originator) for originator in _stated(mine.followed, None)])
         for publisher, served in ordered(mine.served):
             name = called(view.state, publisher)
             found.update(
@@ -93,11 +103,15 @@ def _lags(view: View, originator: int) -> dict[str, Lag | None]:
         return view.same(("said", originator), words_about(state, originator))
 
     words = view.kept(("words", originator), (state.clocks, state.registry, state.identities), said)
-    return view.kept(
-        ("lags", originator),
-        (words, state.listening),
-        lambda: {node: lag_among(words, node, gap_of(state, node)) for node, _followed in words},
-    )
+
+    def read_on() -> Lags:
+        before: Lags = view.memo.get(("read", originator), NO_LAGS)
+        found = view.memo["read", originator] = lags_among(
+            words, {node: gap_of(state, node) for node, _ in words}, before
+        )
+        return found
+
+    return view.kept(("lags", originator), (words, state.listening), read_on).lags
 
 
 def _lag_lines(view: View, cursor: str) -> list[Origin | None]:
@@ -150,13 +164,25 @@ def _said(one: ServedLag) -> tuple[int, int]:
 STARTING = 60 * NS
 """Behind a start: a clock that is stated so soon is the one that the process before it had."""
 _MISSED = Reads("listening", ("missed",), anywhere=True)
-_OWN = (
+
+
+def _originator(cursor: str) -> int:
+    return _pair(cursor)[1]
+
+
+def _about(followed: Map[int, Followed], originator: int) -> tuple[Followed | None, Followed | None]:
+    return followed.get(originator), followed.get(OWN)
+
+
+_OWN_BESIDE = (
     _MISSED,
     Reads("nodes", ("started",), anywhere=True),
-    Reads("clocks", ("followed",), anywhere=True),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
 )
+_OWN = (*_OWN_BESIDE, Reads("clocks", ("followed",), anywhere=True))
+_OWN_OF = (*_OWN_BESIDE, Reads("clocks", ("followed",), anywhere=True, aspect=_about, part=_originator))
+"""Of one originator. A node speaks of itself without its id."""
 _SERVED = (
     _MISSED,
     Reads("nodes", ("system",), anywhere=True),
@@ -182,7 +208,7 @@ def _nobody_watches(_view: View, _about: str) -> str:
 
 @measures(
     Kind.NUMBER,
-    *_OWN,
+    *_OWN_OF,
     *_SERVED,
     takes=(Kind.CURSOR,),
     needs=CLOCK_LINES,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from state.indexers import Indexer
     from state.origin import Origin
-    from state.reports import Originator, Settlement
+    from state.reports import Chain, Originator, Settlement
     from state.trouble import Trouble
 
 
@@ -154,7 +154,18 @@ def _stuck_lines(view: View, node: str) -> list[Origin | None]:
     return [] if found is None else [found[0].last]
 
 
-@measures(Kind.NUMBER, Reads("indexers", ("contracts",)), takes=(Kind.NODE,), needs=(ANY_LINE,), evidence=_stuck_lines)
+def _failing(contracts: Map[str, Indexer], _part: None) -> list[Indexer]:
+    """The contracts of which something has failed: how far the others have come tells nothing of that."""
+    return [one for _address, one in ordered(contracts) if one.failing is not None]
+
+
+@measures(
+    Kind.NUMBER,
+    Reads("indexers", ("contracts",), aspect=_failing),
+    takes=(Kind.NODE,),
+    needs=(ANY_LINE,),
+    evidence=_stuck_lines,
+)
 def indexer_failures(view: View, node: str) -> int | None:
     """How often in a row the node's indexer failed at one and the same block, while it has come to no later one."""
     found = _stuck_indexer(view, node)
@@ -174,9 +185,14 @@ def indexer_error(view: View, node: str) -> str | None:
     return f"{place} of {one.contract or 'a contract'} on {one.chain}: {trouble.text}"
 
 
+def _settlements_of(chain: Map[str, Chain], _part: None) -> list[tuple[str, Map[int, Settlement]]]:
+    """What each node read of settlements on the chain."""
+    return [(node, one.settled) for node, one in ordered(chain)]
+
+
 @measures(
     Kind.AGE,
-    Reads("reports", ("chain",), anywhere=True),
+    Reads("reports", ("chain",), anywhere=True, aspect=_settlements_of),
     Reads("nodes", ("status", "started", "system")),
     Reads("clocks", ("served",)),
     Reads("listening", ("seen", "missed")),

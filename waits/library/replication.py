@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state.ordered import ordered
@@ -18,6 +19,10 @@ from waits.sight import Attachment
 from waits.terms import Kind, Term
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from immutables import Map
+
     from state.origin import Origin
     from state.streams import Stream
 
@@ -31,20 +36,39 @@ NEAR = 60 * NS
 STREAM_LINES: Needs = ((StreamAttempted, StreamFailed, StreamEnded, EnvelopesReceived),)
 
 
-def readers_of(view: View, node: str, gone: frozenset[str] | None = None) -> list[tuple[str, Stream]]:
-    """Other nodes that are up and heard, with how each reads from this one. Those that are `gone` are `dead`, where
-    somebody has asked that already.
-    """
-    number_ = number_of(view.state, node)
-    found = []
-    for other, mine in ordered(view.state.streams):
-        stream = None if number_ is None or other == node else mine.peers.get(number_)
-        if stream is not None and _speaks(view, other):
-            found.append((other, stream))
-    if not any(_lost(view, stream, node) for _other, stream in found):
-        return found
-    gone = dead(view) if gone is None else gone
-    return [one for one in found if one[0] not in gone]
+def readers_of(view: View, node: str) -> list[tuple[str, Stream]]:
+    """Other nodes that are up and heard, with how each reads from this one."""
+
+    def work_out() -> list[tuple[str, Stream]]:
+        number_ = _number(view, node)
+        found = []
+        for other, mine in ordered(view.state.streams):
+            stream = None if number_ is None or other == node else mine.peers.get(number_)
+            if stream is not None and _speaks(view, other):
+                found.append((other, stream))
+        if not any(_lost(view, stream, node) for _other, stream in found):
+            return found
+        gone = dead(view)
+        return [one for one in found if one[0] not in gone]
+
+    return view.kept(("readers", node), _now(view), work_out)
+
+
+def _now(view: View) -> tuple[object, ...]:
+    """What is the same for all who ask at one moment: one line asks of every node how it is read from."""
+    return view.state, view.ears.standing, view.at, view.seq
+
+
+def _number(view: View, node: str) -> int | None:
+    """A node's id, kept while no line tells another one."""
+    state = view.state
+    return view.kept(("number", node), (state.registry, state.identities), lambda: number_of(state, node))
+
+
+def _named(view: View) -> Callable[[int], str | None]:
+    """The node with an id, kept likewise."""
+    state = view.state
+    return view.kept("named", (state.identities,), lambda: cache(partial(name_of, state)))
 
 
 def dead(view: View) -> frozenset[str]:
@@ -53,6 +77,10 @@ def dead(view: View) -> frozenset[str]:
     since. Who has only lost everybody else is cut off: the others go on writing. A stream of which a gap has left
     nothing known may be lost too.
     """
+    return view.kept("dead", _now(view), lambda: _work_out_dead(view))
+
+
+def _work_out_dead(view: View) -> frozenset[str]:
     nodes, said, lost, last = _losses_of_all(view)
     found = {name for name, at in ordered(last) if (last_line(view, name) or 0) <= at + NS}
     while True:
@@ -114,12 +142,34 @@ def died(view: View, name: str) -> bool:
     behind that there is nothing to tell.
     """
     ends = [ear.since for ear in view.ears.of(name) if ear.primary and ear.attachment is Attachment.ENDED]
-    streams = [stream for _other, stream in readers_of(view, name)]
-    if not ends or not streams:
+    streams = [stream for _other, stream in readers_of(view, name)] if ends else []
+    if not streams:
         return False
     first = min([stream.since.at for stream in streams])
     latest = max([stream.since.at for stream in streams])
     return max(ends) >= first - NEAR and all(lost_at(view, stream, name, latest) for stream in streams)
+
+
+def standings(peers: Map[int, Stream], _part: None) -> list[tuple[Any, ...]]:
+    """What of a node's streams tells how they stand: not when they were last spoken of."""
+    return [
+        (peer, one.broken, one.since, one.tried, one.failing, one.unsure, one.error) for peer, one in ordered(peers)
+    ]
+
+
+@measures(
+    Kind.LIST,
+    Reads("streams", ("peers",), anywhere=True, aspect=standings),
+    Reads("registry", ("own",), anywhere=True),
+    Reads("identities", anywhere=True),
+    Reads("nodes", ("status", "started"), anywhere=True),
+    Reads("listening", ("missed",), anywhere=True),
+    Reads("source", anywhere=True),
+    needs=STREAM_LINES,
+)
+def the_dead(view: View) -> tuple[str, ...]:
+    """The nodes that `died`: what their peers go on saying of them changes nothing for who only asks that."""
+    return tuple([name for name in ordered({ear.node for ear in view.ears.all()}) if died(view, name)])
 
 
 def _speaks(view: View, name: str) -> bool:
@@ -168,7 +218,8 @@ def _losses(view: View, node: str) -> list[Origin]:
 
 
 _READERS = (
-    Reads("streams", ("peers",), anywhere=True),
+    Reads("streams", ("peers",), anywhere=True, aspect=standings),
+    Reads("streams", ("missed",), anywhere=True),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
     Reads("nodes", ("status", "started", "system"), anywhere=True),
@@ -200,7 +251,7 @@ _BY_READERS: dict[str, Any] = {
 @measures(Kind.NUMBER, *_READERS, **_BY_READERS)
 def readers(view: View, node: str) -> int | None:
     """How many other nodes, up and heard, read from this one or try to; unknown where none does."""
-    if number_of(view.state, node) is None:
+    if _number(view, node) is None:
         return 0 if watches.compute(view, node) else None
     # Nobody is expected to read from a node that has stated its end.
     if is_over(view.state, node):
@@ -216,7 +267,7 @@ def read_for(view: View, node: str) -> int | None:
     """For how long another node has been reading from this one; it has not begun where each of them has lost it.
     Unknown where one of them may still have it, as a part of its log is missing.
     """
-    if number_of(view.state, node) is None:
+    if _number(view, node) is None:
         return NEVER if watches.compute(view, node) else None
     found = readers_of(view, node)
     since = min([_standing(view, one, node) for _other, one in found if not unsure(view, one, node)], default=None)
@@ -256,9 +307,8 @@ def lost_by(view: View, node: str) -> str | None:
     return ", ".join(found[:8]) or "nobody"
 
 
-def _up(view: View, number_: int) -> bool | None:
-    """Whether the node with an id is up, as far as is known; None where it is not heard."""
-    name = name_of(view.state, number_)
+def _up(view: View, name: str | None) -> bool | None:
+    """Whether a node is up, as far as is known; None where it is not heard."""
     if is_over(view.state, name):
         return False
     return True if name is not None and name in view.ears.attached else None
@@ -269,12 +319,13 @@ def _sources(view: View, node: str) -> list[tuple[str, Stream]]:
     mine = view.state.streams.get(node)
     found = []
     peers = [] if mine is None else ordered(mine.peers)
-    gone = dead(view) if any(one.broken for _peer, one in peers) else None
+    gone = dead(view) if any(one.broken for _peer, one in peers) else frozenset()
+    named = _named(view)
     for peer, stream in peers:
-        name = name_of(view.state, peer)
-        if name is None or (gone is not None and name in gone) or not _up(view, peer):
+        name = named(peer)
+        if name is None or name in gone or not _up(view, name):
             continue
-        others = [one for other, one in readers_of(view, name, gone) if other != node]
+        others = [one for other, one in readers_of(view, name) if other != node]
         if others and all(unsure(view, one, name) or lost_at(view, one, name, stream.since.at) for one in others):
             # Where a gap has left it unknown, it may be lost by every other node.
             continue
@@ -294,7 +345,8 @@ def reads_for(view: View, node: str) -> int | None:
     mine = view.state.streams.get(node)
     if mine is None:
         return 0 if watches.compute(view, node) else None
-    unheard = all(_up(view, peer) is None for peer, _stream in ordered(mine.peers))
+    named = _named(view)
+    unheard = all(_up(view, named(peer)) is None for peer, _stream in ordered(mine.peers))
     sources = [(peer, stream) for peer, stream in _sources(view, node) if not unsure(view, stream, peer)]
     standing = [_standing(view, stream, peer) for peer, stream in sources]
     since = max(standing, default=0)
@@ -305,8 +357,8 @@ def reads_for(view: View, node: str) -> int | None:
 def _missed(view: View, node: str) -> bool:
     """Whether it is not known how some of the streams stand that tell whether the node is cut off."""
     mine = view.state.streams[node]
-    names = {peer: name_of(view.state, peer) or "" for peer, _stream in ordered(mine.peers)}
-    if any(unsure(view, stream, names[peer]) for peer, stream in ordered(mine.peers)):
+    named = _named(view)
+    if any(unsure(view, stream, named(peer) or "") for peer, stream in ordered(mine.peers)):
         return True
     lost = [peer for peer, stream in ordered(mine.peers) if stream.broken]
     others = [theirs.peers for _other, theirs in ordered(view.state.streams) if lost and theirs.missed is not None]

@@ -10,7 +10,7 @@ from state.quorums import called, name_of
 from state.views import is_over
 from waits.functions import Reads, View, measures, shorthand
 from waits.library.ages import NEVER
-from waits.library.replication import STANDS_AFTER, standing_for, unsure
+from waits.library.replication import STANDS_AFTER, standing_for, standings, unsure
 from waits.library.reports import (
     FACT,
     HEARD,
@@ -119,7 +119,7 @@ def unjudged_for(view: View, report: str) -> int | None:
     return max(min(since, default=NEVER), here.best.created.at)
 
 
-@measures(Kind.AGE, *TOLD_READS, Reads("streams", ("peers",), anywhere=True), **TOLD)
+@measures(Kind.AGE, *TOLD_READS, Reads("streams", ("peers",), anywhere=True, aspect=standings), **TOLD)
 def out_for(view: View, report: str) -> int | None:
     """For how long a report that starts there could have got out: since the first was made where another node than the
     latest one's maker has that, else while any node that is up reads from its maker. It has not begun where each of

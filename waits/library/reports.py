@@ -160,12 +160,9 @@ SETTLING = (Reads("reports", ("reports",), keyed=originator_of),)
 """Who has tried to settle a report since a gap."""
 MISSED = Reads("listening", ("missed",), anywhere=True)
 HEARD = (Reads("listening", ("seen",), anywhere=True), MISSED, Reads("source", anywhere=True))
-TOLD_READS = (
-    *OWN,
-    *HEARD,
-    Reads("nodes", ("status", "started"), anywhere=True),
-    Reads("streams", ("peers",), anywhere=True),
-)
+TOLD_READS = (*OWN, *HEARD, Reads("nodes", ("status", "started"), anywhere=True))
+"""What is read to know whether somebody may have said something unseen, beside who of those that are not heard any more
+have died."""
 
 
 def _lines(view: View, report: str) -> list[Origin | None]:
@@ -186,7 +183,7 @@ def _last_of(trouble: Trouble | None) -> list[Origin | None]:
 
 
 TOLD: dict[str, Any] = {
-    "follows": ("reports_at",),
+    "follows": ("reports_at", "the_dead"),
     "takes": (Kind.REPORT,),
     "needs": NEEDS,
     "told_by": _tellers,
@@ -206,10 +203,13 @@ FACT: dict[str, Any] = {
 
 # --- which reports there are -------------------------------------------------------------------------
 
+_STANDING = ("reports", "chain", "generation")
+"""What of an originator tells how its reports stand."""
+
 
 @measures(
     Kind.LIST,
-    Reads("reports", keyed=originator_of),
+    Reads("reports", _STANDING, keyed=originator_of),
     # Who counts may be whoever has been seen: also the originators of other reports.
     Reads("reports", (PRESENCE,), anywhere=True),
     Reads("registry", ("active", "active_said", "known", "own"), anywhere=True),
@@ -227,8 +227,8 @@ def reports_at(view: View, report: str) -> tuple[Boundary, Active | None] | None
 @members(REPORT)
 @measures(
     Kind.LIST,
-    Reads("reports", anywhere=True),
-    Reads("registry", anywhere=True),
+    Reads("reports", _STANDING, anywhere=True),
+    Reads("registry", ("active", "active_said", "known", "own"), anywhere=True),
     Reads("identities", anywhere=True),
     needs=NEEDS,
 )

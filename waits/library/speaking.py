@@ -8,7 +8,7 @@ from state.quorums import name_of
 from state.views import is_over
 from waits.functions import Reads, View, measures
 from waits.library.hearing import last_line
-from waits.library.replication import lost_at, readers_of
+from waits.library.replication import lost_at, readers_of, standings
 from waits.library.reports import FACT, TOLD_READS, boundary, known
 from waits.terms import Kind
 
@@ -48,7 +48,7 @@ def _why(view: View, report: str) -> str | None:
 _SPOKEN: dict[str, Any] = {**FACT, "volatile": True, "listens": mute, "why": _why}
 
 
-@measures(Kind.TRUTH, *TOLD_READS, Reads("streams", ("peers",), anywhere=True), **_SPOKEN)
+@measures(Kind.TRUTH, *TOLD_READS, Reads("streams", ("peers",), anywhere=True, aspect=standings), **_SPOKEN)
 def spoken(view: View, report: str) -> bool | None:
     """Whether each node that counts, and has not judged the latest report there, has written any line since it was
     made, or is known to be down. Unknown while one has not: what it did may not have been kept.
