@@ -78,6 +78,8 @@ class Stamper:
         self._zone = zone
         self.shapes: list[Shape] = []
         """The places that were learned."""
+        self._alike: dict[tuple[int, bytes], list[Shape]] = {}
+        """The same, those together whose time is written alike, so that it is read at once wherever it stands."""
         self._find = _FINDERS.get(framing.name, _own)
 
     def times(self, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -86,8 +88,8 @@ class Stamper:
         if self._framing.name == "journald":
             _journald(data, ends, times)
         left = np.flatnonzero(times == UNDATED)
-        for shape in self.shapes:
-            left = self._try(shape, data, starts, ends, left, times)
+        for alike in self._alike.values():
+            left = self._try(alike, data, starts, ends, left, times)
             if not len(left):
                 return times
         while len(left):
@@ -103,25 +105,24 @@ class Stamper:
             times[line] = when[0]
             if shape not in self.shapes and len(self.shapes) < SHAPES_KEPT:
                 self.shapes.append(shape)
-                left = self._try(shape, data, starts, ends, left, times)
+                self._alike.setdefault((shape.fraction, shape.suffix), []).append(shape)
+                left = self._try([shape], data, starts, ends, left, times)
         return times
 
     def _try(  # noqa: PLR0913 - one step of the loop above
         self,
-        shape: Shape,
+        alike: list[Shape],
         data: NDArray[np.uint8],
         starts: NDArray[np.int64],
         ends: NDArray[np.int64],
         left: NDArray[np.int64],
         times: NDArray[np.int64],
     ) -> NDArray[np.int64]:
-        """Fill in the lines that have their time at this place; give back those that do not."""
-        places = ends[left] - shape.column if shape.from_end else starts[left] + shape.column
-        heads = places - len(shape.before)
-        room = (heads >= starts[left]) & (places + shape.length <= ends[left])
-        if shape.before and room.any():
-            room[room] = _stretches(data, len(shape.before), heads[room]) == shape.before
-        lines, places = left[room], places[room]
+        """Fill in the lines that have their time at one of these places; give back those that do not."""
+        shape = alike[0]
+        places = _places(alike, data, starts[left], ends[left])
+        here = np.flatnonzero(places >= 0)
+        lines, places = left[here], places[here]
         if not len(lines):
             return left
         minutes = self._minutes(_stretches(data, _MINUTE_PART, places), shape)
@@ -145,6 +146,21 @@ class Stamper:
             local = _minute(text)
             begun.append(local if local == UNDATED else local - (self._zone(local) if offset is None else offset))
         return np.repeat(np.array(begun, dtype=np.int64), np.diff(runs, append=len(written)))
+
+
+def _places(
+    alike: list[Shape], data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Where the time of each line stands by the first of these shapes that fits; -1 where none does."""
+    places = np.full(len(starts), -1, dtype=np.int64)
+    for shape in alike:
+        found = ends - shape.column if shape.from_end else starts + shape.column
+        heads = found - len(shape.before)
+        fits = (heads >= starts) & (found + shape.length <= ends) & (places < 0)
+        if shape.before and fits.any():
+            fits[fits] = _stretches(data, len(shape.before), heads[fits]) == shape.before
+        places = np.where(fits, found, places)
+    return places
 
 
 def _stretches(data: NDArray[np.uint8], length: int, places: NDArray[np.int64]) -> NDArray[np.bytes_]:
