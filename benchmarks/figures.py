@@ -23,7 +23,7 @@ EXPERT = "rg -F -f NEEDLES | python"
 JQ = "jq -c select(...)"
 PROFILED = {IMPORT: "import", HOT: "replay, hot", COLD: "replay, cold", JUDGED_HOT: "judged, hot"}
 PROFILED |= {JUDGED_COLD: "judged, cold", "observer replay": "replay, hot", "observer alerts": "judged, hot"}
-PROFILED |= {"observer verify": "replay, cold", STATUS: "judged, hot"}
+PROFILED |= {"observer verify": "replay, cold", STATE: "state", STATUS: "status"}
 """Figures with the profile that tells what limits them."""
 _TIME = len("2026-11-21 07:02:58.504")
 _TAIL = 1 << 16

@@ -53,12 +53,15 @@ STAGES: tuple[tuple[str, str, str], ...] = (
 )
 """Stage, module and function, in the order in which they are tried."""
 ORDER = tuple(dict.fromkeys([START, *(stage for stage, _module, _function in STAGES), COLLECTOR, "other"]))
+_BEFORE_ARGUMENTS = len(python("observer"))
 WORK = {
     "import": "import",
     "replay, hot": "fold",
     "replay, cold": "fold --cold",
     "judged, hot": "ruled",
     "judged, cold": "ruled --cold",
+    "state": "state",
+    "status": "status",
 }
 """What is profiled, and what runs then."""
 
@@ -130,6 +133,8 @@ def done(work: str, recording: Path, files: list[Path]) -> dict[str, float]:
         "fold --cold": lambda: _folded(recording, hot=False),
         "ruled": lambda: _ruled(recording, hot=True),
         "ruled --cold": lambda: _ruled(recording, hot=False),
+        "state": lambda: _commanded("state", str(recording), "--json"),
+        "status": lambda: _commanded("status", str(recording), "--json"),
     }
     with sampled() as spent:
         acts[work]()
@@ -137,10 +142,14 @@ def done(work: str, recording: Path, files: list[Path]) -> dict[str, float]:
 
 
 def _imported(files: list[Path], recording: Path) -> None:
+    recording.unlink(missing_ok=True)
+    _commanded(*importing(files, recording)[_BEFORE_ARGUMENTS:])
+
+
+def _commanded(*arguments: str) -> None:
     from observer.main import run as command
 
-    recording.unlink(missing_ok=True)
-    command(importing(files, recording)[3:])
+    command(list(arguments))
 
 
 def _folded(recording: Path, *, hot: bool) -> None:
