@@ -214,10 +214,12 @@ class Chooser:
 
 
 def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]:
-    """The lines in which hits end: that whose own end is the first beyond the hit's last byte."""
+    """The lines in which hits end, which ascend: that whose own end is the first beyond the hit's last byte."""
     import numpy as np
 
-    return np.unique(np.searchsorted(ends, np.asarray(hits, dtype=np.int64) - 1, side="right"))
+    lines = np.searchsorted(ends, np.asarray(hits, dtype=np.int64) - 1, side="right")
+    # Not by `np.unique`, which looks them up in a hash table and sorts, and loads all of `numpy.ma` for it.
+    return lines[np.diff(lines, prepend=-1) > 0]
 
 
 def _ends_of(literal: bytes, body: bytes) -> list[int]:
