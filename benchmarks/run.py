@@ -28,7 +28,7 @@ from benchmarks.targets import Measured, limit, targets
 PAGE = ROOT / "docs" / "speed.md"
 SLICE_BYTES = 20_000_000
 """Of the logs for `coverage`, which looks at every line."""
-STATES_SHARE = 10
+STATES_SHARE = 4
 """Of the size of the logs the part that logs of state lines only have."""
 LARGE = 10_000_000
 FEW_RUNS = 3

@@ -109,10 +109,10 @@ def _opened(system: str, one: Measured) -> Iterator[Target]:
         told = f"{system}: {name}", f"less than {OPENED:g} s more than bare Python", f"{cpu:.2f} s", f"{clock:.2f} s"
         yield Target(*told, met=cpu < OPENED, limit=limit(name, one.profile))
     asked = f"95 of 100 within {SOUGHT * 1e3:.0f} ms"
-    p50, p95 = one.seeks["p50"] * 1e3, one.seeks["p95"] * 1e3
-    reached = f"{p95:.0f} ms (half within {p50:.0f})"
+    p50, p95, cpu = (one.seeks[which] * 1e3 for which in ("p50", "p95", "cpu95"))
+    clocked = f"{p95:.0f} ms (half within {p50:.0f})"
     name = f"{system}: any seek in {one.seeks['entries']:,.0f} entries"
-    yield Target(name, asked, "", reached, met=p95 < SOUGHT * 1e3)
+    yield Target(name, asked, f"{cpu:.0f} ms", clocked, met=cpu < SOUGHT * 1e3)
 
 
 def _peaks(peaks: Sequence[Peak]) -> Iterator[Target]:
