@@ -289,17 +289,16 @@ class Graph:
         after, at, anywhere = self.view.state, self._at, self._anywhere
         stale: dict[int, Cell] = {}
         for one in touched:
-            watched = at.get(one)
-            if watched is not None:
-                name, key = one
-                old, new = getattr(before, name).get(key), getattr(after, name).get(key)
-                # A block is no key of the slice itself, so it has no values to compare.
-                if old is not new or old is None:
-                    watched.collect(old, new, stale)
-            if anywhere and one[0] in anywhere:
-                name, key = one
-                old, new = getattr(before, name).get(key), getattr(after, name).get(key)
-                anywhere[name].collect(old, new, stale)
+            name, key = one
+            here, everywhere = at.get(one), anywhere.get(name)
+            if here is None and everywhere is None:
+                continue
+            old, new = getattr(before, name).get(key), getattr(after, name).get(key)
+            # A block is no key of the slice itself, so it has no values to compare.
+            if here is not None and (old is not new or old is None):
+                here.collect(old, new, stale)
+            if everywhere is not None:
+                everywhere.collect(old, new, stale)
         if node not in self._known:
             return self._changed(stale, [node])
         return (self._refreshed(stale), []) if stale else ([], [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from waits.entities import node_of
@@ -83,17 +83,14 @@ def _key(cell: Cell, reads: Reads) -> Key | None:
 class Readers:
     """Cells by the fields that they read of one entry, or of every entry of a slice."""
 
-    __slots__ = ("_aspects", "_cells", "_fields", "_values")
+    __slots__ = ("_cells", "_compared")
 
     def __init__(self) -> None:
         """Nobody reads it."""
         self._cells: dict[str | Aspect, dict[int, Cell]] = {}
         """By what they read, then by number."""
-        self._fields: list[str] = []
-        """Those that are compared."""
-        self._aspects: dict[str, list[Aspect]] = {}
-        """By field; compared where the field is another one."""
-        self._values: Callable[[Any], tuple[Any, ...]] | None = None
+        self._compared: list[tuple[Callable[[Any], Any], dict[int, Cell], list[tuple[Aspect, dict[int, Cell]]]]] = []
+        """Each field that is read: its value, who reads it, and who reads an aspect of it."""
 
     def __bool__(self) -> bool:
         return bool(self._cells)
@@ -113,14 +110,15 @@ class Readers:
             self._compare()
 
     def _compare(self) -> None:
-        self._aspects = {}
+        aspects: dict[str, list[Aspect]] = {}
         for one in self._cells:
             if isinstance(one, Aspect):
-                self._aspects.setdefault(one.field, []).append(one)
+                aspects.setdefault(one.field, []).append(one)
         whole = [one for one in self._cells if isinstance(one, str) and one not in (ANYTHING, PRESENCE)]
-        self._fields = list(dict.fromkeys([*whole, *self._aspects]))
-        # Of one field alone attrgetter would give the value, not a tuple.
-        self._values = attrgetter(self._fields[0], *self._fields) if self._fields else None
+        self._compared = [
+            (attrgetter(field), self._cells.get(field, {}), [(one, self._cells[one]) for one in aspects.get(field, ())])
+            for field in dict.fromkeys([*whole, *aspects])
+        ]
 
     def every(self, stale: dict[int, Cell]) -> None:
         """Collect all of them."""
@@ -132,15 +130,12 @@ class Readers:
         if old is None or new is None:
             self.every(stale)
             return
-        anything = self._cells.get(ANYTHING)
-        if anything is not None:
-            stale.update(anything)
-        if self._values is None or not any(map(is_not, self._values(old), self._values(new))):
-            return
-        for field in self._fields:
-            before, after = getattr(old, field), getattr(new, field)
+        if ANYTHING in self._cells:
+            stale.update(self._cells[ANYTHING])
+        for value_of, whole, aspects in self._compared:
+            before, after = value_of(old), value_of(new)
             if before is not after:
-                stale.update(self._cells.get(field, {}))
-                for aspect in self._aspects.get(field, ()):
+                stale.update(whole)
+                for aspect, cells in aspects:
                     if aspect.differs(before, after):
-                        stale.update(self._cells[aspect])
+                        stale.update(cells)

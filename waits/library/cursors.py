@@ -9,7 +9,6 @@ from state.clock_views import (
     Lag,
     Lags,
     ServedLag,
-    Words,
     clock_of,
     divergence,
     gap_of,
@@ -99,19 +98,15 @@ def _lags(view: View, originator: int) -> dict[str, Lag | None]:
     """How far each node is behind in an originator, kept while nobody has said anything else of it."""
     state = view.state
 
-    def said() -> Words:
-        return view.same(("said", originator), words_about(state, originator))
-
-    words = view.kept(("words", originator), (state.clocks, state.registry, state.identities), said)
-
     def read_on() -> Lags:
         before: Lags = view.memo.get(("read", originator), NO_LAGS)
-        found = view.memo["read", originator] = lags_among(
-            words, {node: gap_of(state, node) for node, _ in words}, before
-        )
+        words = words_about(state, originator)
+        gaps = {node: gap_of(state, node) for node, _followed in words}
+        found = view.memo["read", originator] = lags_among(words, gaps, before)
         return found
 
-    return view.kept(("lags", originator), (words, state.listening), read_on).lags
+    basis = (state.clocks, state.registry, state.identities, state.listening)
+    return view.kept(("lags", originator), basis, read_on).lags
 
 
 def _lag_lines(view: View, cursor: str) -> list[Origin | None]:
@@ -123,6 +118,8 @@ def _lag_lines(view: View, cursor: str) -> list[Origin | None]:
 def _served(view: View, node: str) -> ServedLag | None:
     """The latest cursor that a watcher that is heard got of a node."""
     found = _every_served(view)
+    if not found:
+        return None
     known = [found[number_] for number_ in _numbers(view, node) if number_ in found]
     # A cursor that a watcher got before a gap in its own log is not the latest.
     known = [one for one in known if not missed_behind(view, one.watcher, one.cursor.said)]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCHEDULED = (Worker.GENERATOR.value, Worker.SUBMITTER.value, Worker.SETTLEMENT.value)
 """Workers that come once in a period, at a minute of their node's."""
+TOLD_AT_DEBUG = tuple([worker.value for worker in Worker if worker is not Worker.GENERATOR])
+"""Workers whose rounds are told at DEBUG."""
 
 
 def _in_order(lives: Lives, _part: None) -> list[str]:
@@ -35,7 +37,7 @@ def _in_order(lives: Lives, _part: None) -> list[str]:
 
 def _at_debug(lives: Lives, _part: None) -> bool:
     """Whether a round that is told at DEBUG has been seen since the process started."""
-    return any(life.cycles for name, life in ordered(lives) if name != Worker.GENERATOR.value)
+    return any(life is not None and life.cycles for life in map(lives.get, TOLD_AT_DEBUG))
 
 
 def _life_of(lives: Lives, name: str) -> WorkerLife | None:
