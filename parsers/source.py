@@ -142,7 +142,7 @@ class SourceParser:
         if not events:
             return _NOTHING
         origin = Origin(self._node, time, at, seq, self._number)
-        return [(event, origin) for event in events]
+        return ((events[0], origin),) if len(events) == 1 else [(event, origin) for event in events]
 
     def _untorn(self, entry: bytes) -> bytes | None:
         """Join an entry with the torn line before it; None while the line still lacks its end.

@@ -26,6 +26,9 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def one_line(text: str, limit: int = TEXT_LIMIT) -> str:
     """As `clean`, tabs and line breaks as blanks too: what an event or a table may hold."""
+    if text.isprintable():
+        # Nearly every text is, and then there is nothing to take out.
+        return text[:limit]
     return _BREAK.sub(" ", clean(text, limit))
 
 

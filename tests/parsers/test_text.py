@@ -61,6 +61,12 @@ def test_one_line_is_safe(text: str, limit: int) -> None:
     assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", kept)
 
 
+def test_what_is_printable_is_kept_as_it_is() -> None:
+    """Of every character that Python calls printable, the long way takes none out either."""
+    text = "".join(filter(str.isprintable, map(chr, range(0x110000))))
+    assert clean(text, len(text)) == one_line(text, len(text)) == text
+
+
 def test_colour_goes_from_bytes() -> None:
     """Escapes go from bytes as from text, and a line without any is handed back as it is."""
     assert without_colour(b"\x1b[0m\x1b[0;36m2026\tI \x1b[0;36mtext\n") == b"2026\tI text\n"
