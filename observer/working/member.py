@@ -19,8 +19,10 @@ from observer.exits import Exit, Failed
 if TYPE_CHECKING:
     from kafka import KafkaConsumer
 
-RECORDS_AT_ONCE = 32
-"""Records that are taken between two commits: each holds about a mebibyte at most."""
+RECORDS_AT_ONCE = 256
+"""Records that are taken between two commits."""
+FETCHED_BYTES = 1 << 20
+"""Of a partition at once, and one record at least: what was fetched of one is taken before another has its turn."""
 POLL_MS = 50
 RETRY_S = 1.0
 SESSION_MS, HEARTBEAT_MS = 6_000, 1_500
@@ -64,6 +66,7 @@ class Member:
             heartbeat_interval_ms=HEARTBEAT_MS,
             max_poll_interval_ms=POLLED_WITHIN_MS,
             max_poll_records=RECORDS_AT_ONCE,
+            max_partition_fetch_bytes=FETCHED_BYTES,
             # Partitions stay where they are when a worker comes or goes: moving one means loading its networks.
             partition_assignment_strategy=(StickyPartitionAssignor,),
         )

@@ -37,8 +37,10 @@ TICK_EVERY = 60 * NS
 """A network in which nothing happens hears at least so often that time passes (R9)."""
 TICK_AGAIN = NS // 2
 """A Tick that was sent is waited for so long before another is."""
-STALLED_S = 20.0
-"""A partition of which nothing has come for so long is looked at."""
+STALLED_S, STALLED_POLLS = 20.0, 10
+"""A partition is looked at of which nothing has come for so long, though so often nothing else had come either: where
+there is more than can be taken, partitions wait for their turn.
+"""
 LET_GO_S = 2 * SESSION_MS / 1000
 """Whoever was refused waits so long for the group to say what is whose, before it claims anything again."""
 
@@ -93,8 +95,8 @@ class Worker:
         self._elsewhere: dict[str, tuple[str, int]] = {}
         """Where networks lie of which something came in another partition."""
         self._ticked: dict[str, int] = {}
-        self._heard: dict[int, float] = {}
-        """When something of each partition came last."""
+        self._heard: dict[int, tuple[float, int]] = {}
+        """When something of each partition came last, and how many polls have brought nothing at all since."""
         self._dead: dict[tuple[int, str], DeadLetter] = {}
         self.counted = Counted()
         self._claim_after: tuple[float, int] | None = None
@@ -123,9 +125,11 @@ class Worker:
             self._own()
             self._still_mine()
             self._left_out()
+            if not records:
+                self._heard = {number: (at, polls + 1) for number, (at, polls) in self._heard.items()}
             for number, found in records.items():
                 if number in self._partitions:
-                    self._heard[number] = time.monotonic()
+                    self._heard[number] = time.monotonic(), 0
                     self._take(number, found)
             self._commit()
             self._stalled()
@@ -202,7 +206,7 @@ class Worker:
             if place == (self._topic, number):
                 self._take_over(name, number)
         self.member.read(number, max(bounds.first, next_offset))
-        self._heard[number] = time.monotonic()
+        self._heard[number] = time.monotonic(), 0
 
     def _take_over(self, name: str, number: int) -> Owned:
         place = (self._topic, number)
@@ -227,8 +231,11 @@ class Worker:
         must not stand still for ever.
         """
         now = time.monotonic()
-        for number in [one for one in self._partitions if now - self._heard[one] > STALLED_S]:
-            self._heard[number] = now
+        for number in list(self._partitions):
+            at, polls = self._heard[number]
+            if now - at <= STALLED_S or polls < STALLED_POLLS:
+                continue
+            self._heard[number] = now, 0
             left = self.asking.broker(partial(self.member.bounds, number)).end - self._partitions[number].next_offset
             if left > 0:
                 self._settings.say(
