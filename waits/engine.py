@@ -125,6 +125,8 @@ class Engine:
         self.listened: dict[str, dict[Place, Watcher]] = {}
         """Nodes whose next line somebody waits for."""
         self._tells = dict(tells or {})
+        self._told: dict[tuple[str, str], bool] = {}
+        """By system and function, whether such logs can show what it needs."""
         self._rules: list[Rule] = []
         self._calls: dict[str, list[Call]] = {}
         """What each rule asks."""
@@ -219,9 +221,16 @@ class Engine:
         systems = ordered({ear.system for ear in ears if ear.primary})
         if not systems or any(system not in self._tells for system in systems):
             return None
-        if any(_can_tell(self._tells[system], function) for system in systems):
+        if any(self._can_tell(system, function) for system in systems):
             return None
         return f"no log of {' or '.join(systems)} tells {function.name}"
+
+    def _can_tell(self, system: str, function: Function) -> bool:
+        """Whether the logs of a system can show what a function needs: asked for every entity that comes."""
+        known = self._told.get((system, function.name))
+        if known is None:
+            known = self._told[system, function.name] = _can_tell(self._tells[system], function)
+        return known
 
     def _about(self, call: Call, rule: Rule, entity: Any) -> list[str]:
         """The nodes that a call in a rule is about; more than one where it stands in `for node in nodes`."""
@@ -370,16 +379,15 @@ class Engine:
         are watched stay, and are blind.
         """
         present = self._members[each].value
+        departed = [alert for _order, alert in ordered(self._departed)]
         turned: list[Alert] = []
         for rule in self._rules:
-            known = self._entities_of.get(rule.name, {}) if rule.each == each else {}
-            gone = set() if present is None else set(known) - set(present)
-            back = [
-                alert
-                for _order, alert in ordered(self._departed)
-                if alert.rule.name == rule.name and alert.entity not in gone
-            ]
-            turned += [*[known[entity] for entity in ordered(gone) if not known[entity].gone], *(back if known else ())]
+            known = self._entities_of.get(rule.name) if rule.each == each else None
+            if not known:
+                continue
+            gone = set() if present is None else known.keys() - set(present)
+            turned += [known[entity] for entity in ordered(gone) if not known[entity].gone]
+            turned += [alert for alert in departed if alert.rule.name == rule.name and alert.entity not in gone]
         for alert in turned:
             alert.gone = not alert.gone
             if alert.gone:

@@ -118,10 +118,11 @@ def _losses_of_all(view: View) -> Losses:
 def _work_out_losses(view: View) -> Losses:
     named = [(name, number_of(view.state, name)) for name, _mine in ordered(view.state.streams)]
     nodes = {name: number_ for name, number_ in named if number_ is not None and _speaks(view, name)}
+    numbered = ordered(nodes)
     streams = {
         (other, name): stream
-        for other, _own in ordered(nodes)
-        for name, number_ in ordered(nodes)
+        for other, _own in numbered
+        for name, number_ in numbered
         if other != name
         and (stream := view.state.streams[other].peers.get(number_)) is not None
         and (_lost(view, stream, name) or unsure(view, stream, name))
