@@ -15,6 +15,8 @@ from benchmarks.process import CommandFailed, Cost, python, run
 
 BARE = "python -c pass"
 IMPORT, SEQUENCE, STATE, STATUS = "observer import", "plain sequence", "observer state", "observer status"
+STATE_AGAIN, STATUS_AGAIN = f"{STATE}, again", f"{STATUS}, again"
+"""Asked of the same recording once more: what follows from its end alone may have been kept in it."""
 HOT, COLD, JUDGED_HOT, JUDGED_COLD = "replay, hot", "replay, cold", "judged, hot", "judged, cold"
 STATES_IMPORT, STATES_JUDGED = "state lines only: import", "state lines only: judged"
 FLOOR = "grep -c -F -f NEEDLES"
@@ -29,7 +31,11 @@ _TIME = len("2026-11-21 07:02:58.504")
 _TAIL = 1 << 16
 """Bytes in which the last line of a log certainly begins."""
 _FOUND_OR_NOT = (0, 1)
-"""Exit statuses with which grep and rg did their work, and `alerts` and `status` theirs."""
+"""Exit statuses with which grep and rg did their work, and `alerts` its."""
+
+_STANDINGS = (0, 1, 3)
+"""And `status` its: all is well, an alert fires, what was needed was not observed."""
+_OF_STATUS = ((STATUS, "what is wrong at the end"), (STATUS_AGAIN, "the same, which may be kept by now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +145,11 @@ def ours(work: Work) -> list[Figure]:
         Figure("observer alerts", _command("alerts", recording), size, "play, judge and tell", good=_FOUND_OR_NOT),
         Figure("observer verify", python("observer", "verify", recording), size, "every checksum, and replay, cold"),
         Figure(STATE, _command("state", recording), None, "open the last state"),
+        Figure(STATE_AGAIN, _command("state", recording), None, "the same, which may be kept by now"),
         Figure(
             "observer state --at", _command("state", recording, "--at", middle(logs)), None, "open one in the middle"
         ),
-        Figure(STATUS, _command("status", recording), None, "what is wrong at the end", good=(0, 1, 3)),
+        *(Figure(name, _command("status", recording), None, what, good=_STANDINGS) for name, what in _OF_STATUS),
         Figure(
             "observer coverage",
             _command("coverage", str(work.small_recording)),

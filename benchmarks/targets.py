@@ -104,7 +104,7 @@ def _speeds(system: str, one: Measured) -> Iterator[Target]:
 
 def _opened(system: str, one: Measured) -> Iterator[Target]:
     bare = one.costs[figures.BARE]
-    for name in (figures.STATE, figures.STATUS):
+    for name in (figures.STATE, figures.STATE_AGAIN, figures.STATUS, figures.STATUS_AGAIN):
         cpu, clock = one.costs[name].cpu - bare.cpu, one.costs[name].seconds - bare.seconds
         told = f"{system}: {name}", f"less than {OPENED:g} s more than bare Python", f"{cpu:.2f} s", f"{clock:.2f} s"
         yield Target(*told, met=cpu < OPENED, limit=limit(name, one.profile))
