@@ -78,7 +78,7 @@ def at_point(recording: Recording, at: str | None, seq: int | None, engine: str 
 
 def time_of(recording: Recording, seq: int) -> int | None:
     """Journal time of an entry."""
-    for info in recording.block_infos(seq):
+    for info in recording.block_infos(seq, seq):
         block = recording.block(info.first_seq)
         for mark in block.columns.marks:
             if mark.seq == seq:

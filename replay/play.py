@@ -19,6 +19,8 @@ from parsers.source import Memory, SourceParser, Tally
 from parsers.systems import SYSTEMS
 from parsers.text import one_line
 from replay.blocks import Block
+from replay.checkpoints import Chain, chained, packed
+from replay.checkpoints import unpacked as unpacked_checkpoint
 from replay.failures import DamagedRecording, OutOfReach, RecordingBusy
 from replay.fingerprint import fingerprint
 from replay.journal import Mark, MarkKind, Role, Source
@@ -34,9 +36,11 @@ RENEW_BYTES = 16 << 20
 """A recording of at least so many raw bytes is renewed after an upgrade; a smaller one is folded each time."""
 WHY_KEPT = 200
 """Characters of why a part of a log is missing."""
-CHECKPOINT_EVENTS = 20_000
+CHECKPOINT_EVENTS = 6_000
 CHECKPOINT_BYTES = 64 << 20
-"""A checkpoint is kept after so many events, or so many raw bytes, whichever comes first."""
+"""A checkpoint is kept after so many events, or so many raw bytes, whichever comes first. Going to any entry takes at
+most as long as reading so many.
+"""
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -153,13 +157,21 @@ class Folding:
 
     def checkpoint(self) -> bytes:
         """Everything needed to go on from here, as stored."""
-        held = Held(self.state, {number: parser.memory for number, parser in self._parsers.items()}, self.events)
-        return zstandard.ZstdCompressor(level=1).compress(_ENCODER.encode(held))
+        return packed(self.held())
 
-    def restore(self, seq: int, value: bytes) -> None:
-        """Go on from a checkpoint. Raises DamagedRecording."""
+    def held(self) -> bytes:
+        """The same, before it is compressed."""
+        return _ENCODER.encode(
+            Held(self.state, {number: parser.memory for number, parser in self._parsers.items()}, self.events)
+        )
+
+    def restore(self, seq: int, value: bytes, before: Sequence[bytes] = ()) -> None:
+        """Go on from a checkpoint; `before` are those that it was written behind. Raises DamagedRecording."""
         try:
-            held = _DECODER.decode(zstandard.decompress(value))
+            raw = b""
+            for one in (*before, value):
+                raw = unpacked_checkpoint(one, raw)
+            held = _DECODER.decode(raw)
         except (zstandard.ZstdError, msgspec.MsgspecError) as error:
             raise DamagedRecording(f"the checkpoint at sequence {seq} is unreadable: {error}") from None
         self.state, self.seq, self.events = held.state, seq, held.events
@@ -179,8 +191,8 @@ class Journal(Protocol):
         """The value under a name, or None."""
         ...
 
-    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
-        """Every block from a sequence on, in order and without a hole."""
+    def block_infos(self, first_seq: int = 0, last_seq: int | None = None) -> list[BlockInfo]:
+        """Every block from a sequence on, up to the one with another sequence, in order and without a hole."""
         ...
 
     def block(self, first_seq: int) -> Block:
@@ -245,9 +257,7 @@ class Player:
 
     def steps(self, until: int | None = None) -> Iterator[Step]:
         """Play on from the present entry, up to and including sequence `until`."""
-        for info in self.recording.block_infos(self.folding.seq + 1):
-            if until is not None and info.first_seq > until:
-                break
+        for info in self.recording.block_infos(self.folding.seq + 1, until):
             yield from self.folding.steps(self.hot_block(info), until)
             self.folding.seq = info.last_seq if until is None else min(until, info.last_seq)
 
@@ -276,7 +286,7 @@ class Player:
             self.folding = Folding(self.sources)
         kept = self.recording.checkpoint(self.fingerprint, seq)
         if kept is not None and kept.seq > self.folding.seq:
-            self.folding.restore(kept.seq, kept.value)
+            self.folding.restore(kept.seq, kept.value, kept.before)
         return self.play(seq)
 
 
@@ -291,6 +301,7 @@ class Keeper:
         self._matcher = matcher
         self._events = folding.events
         self._bytes = 0
+        self._chain = Chain()
 
     def folded(self, info: BlockInfo, hot: HotBlock | None) -> None:
         """A block has been folded."""
@@ -303,7 +314,9 @@ class Keeper:
     def keep(self, info: BlockInfo) -> str:
         """Keep a checkpoint after this block; gives back the digest there."""
         found = digest(self._folding.state)
-        self._recording.add_checkpoint(self._print, info.last_seq, info.last_at, found, self._folding.checkpoint())
+        if info.last_seq != self._chain.seq:
+            value, self._chain = chained(self._chain, info.last_seq, self._folding.held())
+            self._recording.add_checkpoint(self._print, info.last_seq, info.last_at, found, value)
         self._events, self._bytes = self._folding.events, 0
         return found
 
@@ -349,41 +362,42 @@ def sequence_at(recording: Recording, at: int) -> int:
     """Sequence of the last entry at or before a journal time; 0 if there is none."""
     import numpy as np
 
-    found = 0
-    for info in recording.block_infos():
-        if info.first_at > at:
-            break
-        if info.last_at <= at:
-            found = info.last_seq
-            continue
-        block = recording.block(info.first_seq)
-        within = block.seqs[block.times <= at]
-        marks = [mark.seq for mark in block.columns.marks if mark.at <= at]
-        return max([found, *marks, *([int(np.max(within))] if len(within) else [])])
-    return found
+    info = recording.block_behind(at)
+    if info is None:
+        last = recording.last()
+        return 0 if last is None else last.last_seq
+    before = info.first_seq - 1 if info.first_seq > recording.begins else 0
+    if info.first_at > at:
+        return before
+    block = recording.block(info.first_seq)
+    within = block.seqs[block.times <= at]
+    marks = [mark.seq for mark in block.columns.marks if mark.at <= at]
+    return max([before, *marks, *([int(np.max(within))] if len(within) else [])])
 
 
 def heard_at(recording: Recording, seq: int) -> dict[int, Heard]:
     """What had come from every source by an entry, that entry included: exact, whatever was skipped (R14)."""
-    before: BlockInfo | None = None
-    for info in recording.block_infos():
-        if info.first_seq > seq:
-            break
-        if info.last_seq > seq:
-            import numpy as np
+    last = recording.last()
+    if last is None or seq < recording.begins:
+        return {}
+    if seq >= last.last_seq:
+        return recording.heard_at_end(last.first_seq)
+    info = recording.block_infos(seq, seq)[0]
+    if info.last_seq == seq:
+        return recording.heard_at_end(info.first_seq)
+    import numpy as np
 
-            heard = {} if before is None else recording.heard_at_end(before.first_seq)
-            block = recording.block(info.first_seq)
-            for segment, first, _start in block.segments():
-                last = first + int(np.searchsorted(block.seqs[first : first + segment.lines], seq, side="right"))
-                if last > first:
-                    known = heard.get(segment.source, Heard(0, 0, 0))
-                    start = int(block.ends[first - 1]) if first else 0
-                    heard[segment.source] = Heard(
-                        known.lines + last - first,
-                        int(block.times[last - 1]),
-                        known.raw_bytes + int(block.ends[last - 1]) - start,
-                    )
-            return heard
-        before = info
-    return {} if before is None else recording.heard_at_end(before.first_seq)
+    before = recording.block_infos(info.first_seq - 1, info.first_seq - 1)
+    heard = recording.heard_at_end(before[0].first_seq) if before else {}
+    block = recording.block(info.first_seq)
+    for segment, first, _start in block.segments():
+        last_line = first + int(np.searchsorted(block.seqs[first : first + segment.lines], seq, side="right"))
+        if last_line > first:
+            known = heard.get(segment.source, Heard(0, 0, 0))
+            start = int(block.ends[first - 1]) if first else 0
+            heard[segment.source] = Heard(
+                known.lines + last_line - first,
+                int(block.times[last_line - 1]),
+                known.raw_bytes + int(block.ends[last_line - 1]) - start,
+            )
+    return heard

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 import msgspec
 
 from replay.blocks import Block, Columns, checksum, intact, pack, unpack
+from replay.checkpoints import WHOLE_EVERY, after
 from replay.failures import DamagedRecording, RecordingExists
 from replay.journal import Incarnation, Source
 from replay.opening import (
@@ -64,8 +65,12 @@ class StoredCheckpoint(NamedTuple):
     at: int
     digest: str
     value: bytes
+    before: tuple[bytes, ...] = ()
+    """Those that must be opened first, in order."""
 
 
+_LAST = (1 << 63) - 1
+"""No sequence is higher."""
 _HEARD = msgspec.msgpack.Decoder(dict[int, tuple[int, int, int]])
 _SOURCE = msgspec.msgpack.Decoder(Source)
 _INCARNATION = msgspec.msgpack.Decoder(Incarnation)
@@ -322,15 +327,24 @@ class Recording:
             return unpack(first_seq, columns, body)
         raise DamagedRecording(f"{self.path}: the block at sequence {first_seq} is missing; import the logs again")
 
-    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
-        """Every block from a sequence on, in order and without a hole."""
+    def block_infos(self, first_seq: int = 0, last_seq: int | None = None) -> list[BlockInfo]:
+        """Every block from a sequence on, up to the one with another sequence, in order and without a hole."""
         found: list[BlockInfo] = []
-        for info, _heard in self._infos("WHERE first_seq + count > ? ORDER BY first_seq", (first_seq,)):
+        where = (
+            "WHERE first_seq >= coalesce((SELECT max(first_seq) FROM block WHERE first_seq <= ?), 0) "
+            "AND first_seq + count > ? AND first_seq <= ? ORDER BY first_seq"
+        )
+        for info, _heard in self._infos(where, (first_seq, first_seq, _LAST if last_seq is None else last_seq)):
             expected = found[-1].last_seq + 1 if found else self.begins if first_seq <= 1 else info.first_seq
             if info.first_seq != expected:
                 self._damaged(f"its sequence from {expected}, where a block begins at {info.first_seq},")
             found.append(info)
         return found
+
+    def block_behind(self, at: int) -> BlockInfo | None:
+        """The first block that ends behind a journal time."""
+        which = "WHERE last_at > ? ORDER BY last_at, first_seq LIMIT 1"
+        return next((info for info, _heard in self._infos(which, (at,))), None)
 
     def heard_at_end(self, first_seq: int) -> dict[int, Heard]:
         """What had come from every source by the end of the block that begins here."""
@@ -377,7 +391,18 @@ class Recording:
         )
 
     def checkpoint(self, fingerprint: bytes, up_to: int) -> StoredCheckpoint | None:
-        """The last checkpoint of this fingerprint at or before a sequence."""
+        """The last checkpoint of this fingerprint at or before a sequence, with those that it was written behind."""
+        found = last = self._checkpoint(fingerprint, up_to)
+        before: list[bytes] = []
+        while last is not None and (first := after(last.value)) is not None:
+            behind = self._checkpoint(fingerprint, first) if first < last.seq else None
+            if behind is None or behind.seq != first or len(before) >= WHOLE_EVERY:
+                self._damaged(f"what the checkpoint at sequence {last.seq} was written behind")
+            before.append(behind.value)
+            last = behind
+        return found if found is None else found._replace(before=tuple(reversed(before)))
+
+    def _checkpoint(self, fingerprint: bytes, up_to: int) -> StoredCheckpoint | None:
         rows = self._rows(
             "SELECT seq, at, digest, crc, value FROM checkpoint WHERE fingerprint = ? AND seq <= ? "
             "ORDER BY seq DESC LIMIT 1",

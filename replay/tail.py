@@ -30,7 +30,7 @@ class Beginning:
         """The value under a name, or None."""
         return self.values.get(key)
 
-    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
+    def block_infos(self, first_seq: int = 0, last_seq: int | None = None) -> list[BlockInfo]:
         """None."""
         return []
 
@@ -123,13 +123,17 @@ class Tail:
         """The value under a name, or None."""
         return self._behind.meta(key)
 
-    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
+    def block_infos(self, first_seq: int = 0, last_seq: int | None = None) -> list[BlockInfo]:
         """Every block from a sequence on that is held, and those behind where the sequence lies there."""
-        held = [info for info in self._infos if info.last_seq >= first_seq]
+        held = [
+            info
+            for info in self._infos
+            if info.last_seq >= first_seq and (last_seq is None or info.first_seq <= last_seq)
+        ]
         if self._infos and self._infos[0].first_seq <= first_seq:
             return held
-        older = self._behind.block_infos(first_seq)
-        begin = held[0].first_seq if held else self.last_seq + 1
+        older = self._behind.block_infos(first_seq, last_seq)
+        begin = self._infos[0].first_seq if self._infos else self.last_seq + 1
         return [info for info in older if info.first_seq < begin] + held
 
     def block(self, first_seq: int) -> Block:

@@ -65,10 +65,14 @@ def digest(state: NetworkState) -> str:
 
 
 _FACTS = msgspec.msgpack.Encoder()
+_PLAIN = frozenset((str, int, bool, type(None)))
+"""Told first: most values are of these."""
 
 
 def facts(value: Any) -> Any:
     """A value as plain lists and scalars, provenance left out."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Origin):
         return value.time
     if isinstance(value, msgspec.Struct):

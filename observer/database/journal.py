@@ -34,12 +34,16 @@ class StoredJournal:
         """The value under a name, or None."""
         return self._loaded.meta.get(key)
 
-    def block_infos(self, first_seq: int = 0) -> list[BlockInfo]:
-        """Every block from a sequence on that is held. Raises DamagedRecording for a sequence before."""
+    def block_infos(self, first_seq: int = 0, last_seq: int | None = None) -> list[BlockInfo]:
+        """Every block from a sequence on that is held, up to the one with another. Raises DamagedRecording for a
+        sequence before.
+        """
         held = [row.info for row in self._rows.values()]
         if held and first_seq < held[0].first_seq and held[0].first_seq > self._loaded.begins:
             raise DamagedRecording(f"the blocks from sequence {first_seq} on were not loaded from the database")
-        return [info for info in held if info.last_seq >= first_seq]
+        return [
+            info for info in held if info.last_seq >= first_seq and (last_seq is None or info.first_seq <= last_seq)
+        ]
 
     def block(self, first_seq: int) -> Block:
         """The block that begins at this sequence."""

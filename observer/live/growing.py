@@ -19,7 +19,7 @@ from replay.blocks import Columns
 from replay.journal import NO_SOURCE, Incarnation, MarkKind, Source
 from replay.merge import Arrival, BlockBuilder, Taken
 from replay.ordering import Adjustment
-from replay.play import CHECKPOINT_BYTES, CHECKPOINT_EVENTS, Journal, Step
+from replay.play import CHECKPOINT_BYTES, Journal, Step
 from replay.reading import Lines
 from replay.recording import BlockInfo, Heard
 from replay.tail import Tail
@@ -30,6 +30,8 @@ from waits.engine import Held
 from waits.rules import Rule
 
 _HELD = msgspec.msgpack.Decoder(Held)
+CHECKPOINT_EVENTS = 20_000
+"""One is committed after so many events, whole, with what the engine remembers: it is there to be gone on from."""
 
 
 class Added(NamedTuple):
