@@ -16,7 +16,7 @@ import numpy as np
 from replay.blocks import BLOCK_BYTES, Columns, Segment
 from replay.journal import Mark
 from replay.ordering import UNDATED
-from replay.reading import Lines, joined, part
+from replay.reading import Lines, joined, line_offsets, part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -237,18 +237,25 @@ def _columns(
     # Of Marks alone: what is known now was found out now. So it is where a journal begins with them.
     alone = max(floor, arrival.at) if arrival is not None and (arrival.live or not floor) else floor
     first_at = int(at.min()) if len(at) else alone
-    # Lines that come too late for the journal all stand at its end, and still in the order of their times.
-    order = np.argsort(when, kind="stable")
-    implied = bool((at == when).all()) or bool((order == np.argsort(at, kind="stable")).all())
     columns = Columns(
         first_at=first_at,
         segments=segments,
         ends=end.astype("<u4").tobytes(),
         times=(at - first_at).astype("<i8").tobytes(),
-        order=b"" if implied else order.astype("<u4").tobytes(),
-        marks=_marks(parts, at, order, first_seq, first_at),
+        order=_order(when, at),
+        marks=_marks(parts, at, when, first_seq, first_at),
     )
     return columns, b"".join(bodies)
+
+
+def _order(when: NDArray[np.int64], at: NDArray[np.int64]) -> bytes:
+    """The column of journal order, empty where that follows from the journal times. Lines that come too late for the
+    journal all stand at its end, and still in the order of their times.
+    """
+    if bool((at == when).all()):
+        return b""
+    order = np.argsort(when, kind="stable")
+    return b"" if bool((order == np.argsort(at, kind="stable")).all()) else order.astype("<u4").tobytes()
 
 
 def _date(segments: list[Segment], at: NDArray[np.int64]) -> None:
@@ -260,9 +267,8 @@ def _date(segments: list[Segment], at: NDArray[np.int64]) -> None:
 
 
 def _segment(number: int, lines: Lines) -> Segment:
-    starts = lines.ends - np.diff(lines.ends, prepend=0)
     offset = int(lines.offsets[0])
-    regular = bool((lines.offsets - offset == starts).all())
+    regular = bool((lines.offsets == line_offsets(offset, lines.ends)).all())
     return Segment(
         source=number,
         lines=len(lines),
@@ -274,11 +280,13 @@ def _segment(number: int, lines: Lines) -> Segment:
 
 
 def _marks(
-    parts: list[tuple[int, Lines]], at: NDArray[np.int64], order: NDArray[np.int64], first_seq: int, first_at: int
+    parts: list[tuple[int, Lines]], at: NDArray[np.int64], when: NDArray[np.int64], first_seq: int, first_at: int
 ) -> list[Mark]:
     """The parts' adjustments as Marks with their places in the journal."""
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
+    if not any(lines.adjustments for _, lines in parts):
+        return []
+    rank = np.empty(len(when), dtype=np.int64)
+    rank[np.argsort(when, kind="stable")] = np.arange(len(when))
     placed = []
     first = 0
     behind: dict[int, int] = {}
@@ -286,18 +294,18 @@ def _marks(
     for number, lines in parts:
         for found in lines.adjustments:
             if found.line < len(lines):
-                place, when = int(rank[first + found.line]), int(at[first + found.line])
+                place, dated = int(rank[first + found.line]), int(at[first + found.line])
             elif len(lines) or number in behind:
                 last = first + len(lines) - 1 if len(lines) else behind[number]
-                place, when = int(rank[last]) + 1, int(at[last])
+                place, dated = int(rank[last]) + 1, int(at[last])
             else:
-                place, when = 0, first_at
-            placed.append((place, when, number, found))
+                place, dated = 0, first_at
+            placed.append((place, dated, number, found))
         first += len(lines)
         if len(lines):
             behind[number] = first - 1
     placed.sort(key=lambda one: one[:2])
     return [
-        Mark(seq=first_seq + place + before, at=when, source=number, kind=found.kind, facts=found.facts)
-        for before, (place, when, number, found) in enumerate(placed)
+        Mark(seq=first_seq + place + before, at=dated, source=number, kind=found.kind, facts=found.facts)
+        for before, (place, dated, number, found) in enumerate(placed)
     ]

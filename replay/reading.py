@@ -88,6 +88,8 @@ def line_ends(data: bytes) -> NDArray[np.int64]:
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
     if not len(ends) or ends[-1] != len(data):
         ends = np.append(ends, len(data))
+    if len(data) <= LINE_LIMIT:
+        return ends
     lengths = np.diff(ends, prepend=0)
     if lengths.max() <= LINE_LIMIT:
         return ends
