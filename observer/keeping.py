@@ -86,8 +86,10 @@ def keep(path: Path, kind: str, asked_of: bytes, value: bytes) -> bool:
 
 
 def is_worth_keeping(recording: Recording) -> bool:
-    """Whether working an answer out takes long enough."""
-    return sum(info.raw_bytes for info in recording.block_infos()) >= KEPT_FROM_BYTES
+    """Whether working an answer out takes long enough. What was taken from beside its -wal is left as it was found, or
+    nobody could tell any more that something may be gone.
+    """
+    return not recording.lacks_its_wal and sum(info.raw_bytes for info in recording.block_infos()) >= KEPT_FROM_BYTES
 
 
 def fingerprint(recording: Recording) -> bytes:

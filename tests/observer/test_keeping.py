@@ -90,3 +90,11 @@ def test_whoever_adds_to_it_is_not_disturbed(run_rec: Path) -> None:
         found = keeping.at_its_end(run_rec, "status", StatusAnswer, _judged)
     assert found.rules
     assert kinds(run_rec) == []
+
+
+def test_what_lacks_its_wal_is_left_as_it_was_found(run_rec: Path) -> None:
+    """Writing to it would hide from the next reader that something may be gone."""
+    with Recording.open_to_read(run_rec) as recording:
+        assert keeping.is_worth_keeping(recording)
+        recording.lacks_its_wal = True
+        assert not keeping.is_worth_keeping(recording)
