@@ -122,8 +122,11 @@ class Readers:
 
     def every(self, stale: dict[int, Cell]) -> None:
         """Collect all of them."""
-        for cells in self._cells.values():
-            stale.update(cells)
+        for field in (ANYTHING, PRESENCE):
+            stale.update(self._cells.get(field, {}))
+        for _value_of, whole, aspects in self._compared:
+            for cells in (whole, *[one for _aspect, one in aspects]):
+                stale.update(cells)
 
     def collect(self, old: Any, new: Any, stale: dict[int, Cell]) -> None:
         """Collect cells that read a field which is another one now; in whatever order, as they are sorted later."""
