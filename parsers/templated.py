@@ -90,16 +90,21 @@ class TemplatedSystem(System):
     def find(self, line: Line) -> Found | None:
         """The first whose template fits; else the first whose literals are all there, as one that is unreadable. Only
         those are tried whose needle stands in the message, in order of the hits, and nearly always the first is the
-        right one: so the message is searched no further than need be.
+        right one: so the message is searched no further than need be. Each is tried once, however often its needle
+        comes: the work grows with the message, not with its square.
         """
         if self._finder is None:
             self._index()
         assert self._finder is not None  # noqa: S101 - _index sets it
         message, search = line.message, self._finder.search
         unreadable: Found | None = None
+        tried: set[str] = set()
         hit = search(message)
         while hit is not None:
-            for statement in self._by_needle[hit.group()]:
+            needle = hit.group()
+            statements = () if needle in tried else self._by_needle[needle]
+            tried.add(needle)
+            for statement in statements:
                 holes = statement.head.match(message)
                 if holes is not None:
                     return Found(statement, holes)
