@@ -6,6 +6,7 @@ an entry (R21). What it remembers (baselines, windows, ages) is in `memories`, w
 
 from __future__ import annotations
 
+from bisect import bisect
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from waits.leaves import Leaf, LeafAnswer, answer, substituted
@@ -60,6 +61,13 @@ class Bound:
         self.within: tuple[str, ...] = ()
         """Nodes that what is being bound is about, one for each `for` that it stands in."""
         self.leaves: list[Leaf] = []
+        """In the order in which they stand in the formula, of each `for` in that of its nodes, whenever they joined:
+        so that whoever goes on from a checkpoint has them as whoever was there from the start.
+        """
+        self._places: list[tuple[int | str, ...]] = []
+        self.place: tuple[int | str, ...] = ()
+        """Where what is being bound stands: the number of each `for` around it, with its node."""
+        self._numbered = 0
         self.growing: list[Callable[[str], None]] = []
         """Called with the name of every node that joins."""
         self.negated = False
@@ -114,4 +122,12 @@ class Bound:
         """Enter a leaf."""
         written = substituted(term, self.variables)
         sides = tuple([(substituted(side, self.variables), asked) for side, asked in values])
-        self.leaves.append(Leaf(written, ask, sides, cells, self.negated))
+        place = (*self.place, self.numbered())
+        where = bisect(self._places, place)
+        self._places.insert(where, place)
+        self.leaves.insert(where, Leaf(written, ask, sides, cells, self.negated))
+
+    def numbered(self) -> int:
+        """A number for a part of the formula; parts are bound in their order."""
+        self._numbered += 1
+        return self._numbered

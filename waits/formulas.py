@@ -214,16 +214,16 @@ def _joined(bound: Bound, terms: tuple[Term, ...], *, decisive: bool) -> Ask:
 @binds(ForEach)
 def _for_each(bound: Bound, term: ForEach) -> Ask:
     asks: list[tuple[str, Ask]] = []
-    negated, around = bound.negated, bound.within
+    negated, around, place = bound.negated, bound.within, (*bound.place, bound.numbered())
 
     def grow(node: str) -> None:
-        outside, before = bound.variables.get(term.variable), bound.negated
+        outside, before, standing = bound.variables.get(term.variable), bound.negated, bound.place
         bound.variables[term.variable], bound.negated = node, negated
-        bound.within = (*around, node)
+        bound.within, bound.place = (*around, node), (*place, node)
         asks.append((node, bound.bind(term.body)))
         asks.sort(key=lambda one: one[0])
         bound.variables[term.variable], bound.negated = outside, before
-        bound.within = around
+        bound.within, bound.place = around, standing
 
     for node in bound.graph.roster:
         grow(node)
