@@ -189,6 +189,21 @@ class Through:
         """Until nothing is left in the topic."""
         until(lambda: self.places().left == 0, "all records are taken", within, told=self.told)
 
+    def leave(self) -> None:
+        """All workers leave when nothing is left in the topic, nor comes there while they leave: a Tick that was sent
+        and not taken back would be in a recording of the topic, and not in the database.
+        """
+        for _again in range(10):
+            self.until_taken()
+            self.until_sent()
+            for place, one in enumerate(self.workers, 1):
+                assert one.end() == 0, f"worker {place}: {one.said[-2000:]}"
+            if not self.places().left:
+                return
+            for one in self.workers:
+                one.start()
+        raise AssertionError("there is always something left in the topic")
+
     def until_sent(self, within: float = GIVEN_UP_S) -> None:
         """Until nothing waits in the outbox."""
         until(lambda: not self.pending(), "all notices are sent", within, told=self.told)

@@ -149,8 +149,7 @@ def test_without_a_checkpoint_of_this_version_everything_is_folded_anew(through:
     worker.start()
     through.until(lambda: lines_stored(through) == 400, "it goes on")
     assert through.number("SELECT count(*) FROM observer.checkpoint") >= 1
-    through.until_taken()
-    assert worker.end() == 0
+    through.leave()
     assert through.number("SELECT count(*) FROM observer.event") > events
     stored, taken = through.record("alpha", stored=True), through.record("alpha")
     assert entries(stored) == entries(taken)
@@ -172,8 +171,7 @@ def test_other_rules_are_in_force_from_there_on(through: Through, topic: Topic) 
     topic.line("alpha", 1)
     after = "SELECT count(*) FROM observer.transition WHERE rule = 'After'"
     through.until(lambda: through.number(after) >= 1, "the other is told")
-    through.until_taken()
-    assert worker.end() == 0
+    through.leave()
     assert through.number("SELECT count(*) FROM observer.judgement") == 2
     stored = through.record("alpha", stored=True)
     told = saved_transitions(through, "alpha")
