@@ -199,6 +199,18 @@ def test_annotations_speak_of_nodes_that_joined_later_too() -> None:
     assert run.history[-1].annotations == {"summary": "2 up"}
 
 
+def test_leaves_stand_in_order_of_the_nodes_whenever_they_joined() -> None:
+    """R29: whoever goes on from a checkpoint binds to nodes that are there, whoever was there saw them join."""
+    given = rule("all(up(node) for node in nodes) and restarts(node2) > 0")
+
+    def told(run: Run) -> list[str]:
+        run.at(2).says("node1", UP).says("node2", UP).at(3).says("node2", START, UP)
+        return [leaf.text for leaf in run.history[-1].leaves]
+
+    later = Run("node2").load(given).at(1).source("node1", BACK)
+    assert told(later) == told(Run("node1", "node2").load(given)) == ["up(node1)", "up(node2)", "restarts(node2)"]
+
+
 def forked() -> Run:
     """Two nodes that part at height 1."""
     run = Run("node1", "node2")
