@@ -58,8 +58,6 @@ class Bound:
         """Every cell whose change can change it."""
         self.subscribes = True
         self.memories: list[Memory] = []
-        self.within: tuple[str, ...] = ()
-        """Nodes that what is being bound is about, one for each `for` that it stands in."""
         self.leaves: list[Leaf] = []
         """In the order in which they stand in the formula, of each `for` in that of its nodes, whenever they joined:
         so that whoever goes on from a checkpoint has them as whoever was there from the start.
@@ -103,7 +101,7 @@ class Bound:
 
     def remembered(self) -> int:
         """The place of a new memory."""
-        within = "/".join(self.within)
+        within = "/".join(map(str, self.place[1::2]))
         number = sum([memory.place.rpartition("#")[0] == within for memory in self.memories])
         self.memories.append(Memory(f"{within}#{number}"))
         return len(self.memories) - 1

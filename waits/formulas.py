@@ -214,16 +214,17 @@ def _joined(bound: Bound, terms: tuple[Term, ...], *, decisive: bool) -> Ask:
 @binds(ForEach)
 def _for_each(bound: Bound, term: ForEach) -> Ask:
     asks: list[tuple[str, Ask]] = []
-    negated, around, place = bound.negated, bound.within, (*bound.place, bound.numbered())
+    negated, around = bound.negated, bound.place
+    place = (*around, bound.numbered())
 
     def grow(node: str) -> None:
-        outside, before, standing = bound.variables.get(term.variable), bound.negated, bound.place
+        outside, before = bound.variables.get(term.variable), bound.negated
         bound.variables[term.variable], bound.negated = node, negated
-        bound.within, bound.place = (*around, node), (*place, node)
+        bound.place = (*place, node)
         asks.append((node, bound.bind(term.body)))
         asks.sort(key=lambda one: one[0])
         bound.variables[term.variable], bound.negated = outside, before
-        bound.within, bound.place = around, standing
+        bound.place = around
 
     for node in bound.graph.roster:
         grow(node)
