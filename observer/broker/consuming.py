@@ -134,11 +134,7 @@ class Reader:
     def _pass_over(self, error: Exception) -> None:
         try:
             for one in pass_over(self._consumer, error):
-                count = one.behind - one.first
-                warn(
-                    f"{self._address}: {count} records from offset {one.first} of partition {one.partition} on cannot "
-                    f"be read and are left out: {one.why}; let their shipper use zstd or gzip"
-                )
+                warn(one.said(self._address))
         except Exception as other:  # noqa: BLE001 - as in `begin`
             if not getattr(other, "retriable", False):
                 fail(self._address, other)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from kafka import KafkaConsumer
 
+    from observer.broker.address import Address
+
 ASKED_WITHIN_S = 5.0
 """A place that gives nothing for so long is not what is wrong."""
 MOST = 1_000
@@ -30,6 +32,18 @@ class PassedOver(NamedTuple):
     behind: int
     """Offset of the next one."""
     why: str
+
+    @property
+    def records(self) -> int:
+        """How many offsets."""
+        return self.behind - self.first
+
+    def said(self, address: Address) -> str:
+        """In one sentence, for whoever reads them from there."""
+        return (
+            f"{address}: {self.records} records from offset {self.first} of partition {self.partition} on cannot be read "
+            f"and are left out: {self.why}; let their shipper use zstd or gzip"
+        )
 
 
 def is_unreadable(error: BaseException) -> bool:

@@ -314,13 +314,9 @@ class Worker:
             partition = self._partitions.get(one.partition)
             if partition is None or partition.next_offset != one.first:
                 continue
-            count = one.behind - one.first
-            self._settings.say(
-                f"{self._address}: {count} records from offset {one.first} of partition {one.partition} on cannot be "
-                f"read and are left out: {one.why}; let their shipper use zstd or gzip"
-            )
+            self._settings.say(one.said(self._address))
             self._partitions[one.partition] = partition._replace(next_offset=one.behind)
-            self._count_dead(one.partition, one.why, count, one.behind - 1, time.time_ns())
+            self._count_dead(one.partition, one.why, one.records, one.behind - 1, time.time_ns())
 
     def _count_dead(self, number: int, why: str, count: int, offset: int, at: int) -> None:
         self.counted = self.counted._replace(dead=self.counted.dead + count)
