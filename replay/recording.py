@@ -57,6 +57,10 @@ class BlockInfo(NamedTuple):
         """Sequence of its last entry."""
         return self.first_seq + self.entries - 1
 
+    def meets(self, first_seq: int, last_seq: int | None) -> bool:
+        """Whether any of its entries lies between two sequences, both included; None: however far behind the first."""
+        return self.last_seq >= first_seq and (last_seq is None or self.first_seq <= last_seq)
+
 
 class StoredCheckpoint(NamedTuple):
     """A checkpoint as stored."""

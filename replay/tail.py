@@ -125,11 +125,7 @@ class Tail:
 
     def block_infos(self, first_seq: int = 0, last_seq: int | None = None) -> list[BlockInfo]:
         """Every block from a sequence on that is held, and those behind where the sequence lies there."""
-        held = [
-            info
-            for info in self._infos
-            if info.last_seq >= first_seq and (last_seq is None or info.first_seq <= last_seq)
-        ]
+        held = [info for info in self._infos if info.meets(first_seq, last_seq)]
         if self._infos and self._infos[0].first_seq <= first_seq:
             return held
         older = self._behind.block_infos(first_seq, last_seq)

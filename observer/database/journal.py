@@ -41,9 +41,7 @@ class StoredJournal:
         held = [row.info for row in self._rows.values()]
         if held and first_seq < held[0].first_seq and held[0].first_seq > self._loaded.begins:
             raise DamagedRecording(f"the blocks from sequence {first_seq} on were not loaded from the database")
-        return [
-            info for info in held if info.last_seq >= first_seq and (last_seq is None or info.first_seq <= last_seq)
-        ]
+        return [info for info in held if info.meets(first_seq, last_seq)]
 
     def block(self, first_seq: int) -> Block:
         """The block that begins at this sequence."""
