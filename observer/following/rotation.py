@@ -110,7 +110,7 @@ class Members:
                 if seen[:2] in skip or seen[:2] in found:
                     continue
                 dull = self._dull.get(seen)
-                if dull is None or name == own or (known and (dull.startswith(known) or known.startswith(dull))):
+                if dull is None or name == own or (known and _alike(dull, known)):
                     self._open(os.path.join(folder, name), found)  # noqa: PTH118 - as text, in the path of every look
             again = self._listed(folder, own)
             if {name: seen[:2] for name, seen in again.items()} == {name: seen[:2] for name, seen in listed.items()}:
