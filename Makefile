@@ -9,6 +9,8 @@ ACCURACY_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PACKAGES := observer parsers state waits replay
+COMPILE := $(BIN)/python -m compileall -q $(PACKAGES)
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 
@@ -82,11 +84,14 @@ $(VENV)/pyvenv.cfg:
 	@$(require_venv)
 	"$(PYTHON)" -m venv "$(VENV)"
 
-# Editable, so that only a change of the dependencies asks for another installation.
+# Editable, so that only a change of the dependencies asks for another installation. Compiled, since what Python is told
+# not to compile as it is used (PYTHONDONTWRITEBYTECODE) it would compile anew for every command.
 $(INSTALLED): pyproject.toml constraints.txt $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) -c constraints.txt -e .
+	@$(COMPILE)
 	@touch $@
 
 $(INSTALLED_TEST): pyproject.toml constraints.txt $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) -c constraints.txt -e '.[test]'
+	@$(COMPILE)
 	@touch $(INSTALLED) $@

@@ -28,6 +28,8 @@ classes, which stay: by Python's own figure they are looked through hundreds of 
 
 def main() -> None:
     """Run the command line."""
+    # numpy's linear algebra makes a thread for every core as it is loaded; nothing here uses it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(COLLECT_AFTER, 20, 50)
     code = run(sys.argv[1:])
     # What is left is given back with the process, and need not be looked through once more.
