@@ -143,24 +143,57 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
     if active is before.active and all(map(is_, _basis(mine), _basis(before.mine))):
         return before._replace(mine=mine)
     reports = [report for _name, report in ordered(mine.reports)]
+    words = before.words if same_words(mine.chain, before.mine.chain) else words_of(mine.chain)
+    if active is before.active and words is before.words and mine.generation is before.mine.generation:
+        found = _read_on(number, reports, before)
+        if found is not None:
+            return _standing(mine, before, found)
     known = {one.facts.report.id: one for one in before.read}
     said = [_said(report, known.get(report.id)) for report in reports]
-    words = before.words if same_words(mine.chain, before.mine.chain) else words_of(mine.chain)
-    same = words is before.words and said == [one.said for one in before.read]
-    chain = before.chain if same else chain_from(words, said)
-    if same and active is before.active and mine.generation is before.mine.generation:
-        pairs = zip(before.read, reports, strict=True)
-        facts = [one.facts if one.facts.report is now else one.facts._replace(report=now) for one, now in pairs]
-    else:
-        facts = list(_facts(mine, active, chain, reports, said))
+    chain = (
+        before.chain if words is before.words and said == [one.said for one in before.read] else chain_from(words, said)
+    )
+    facts = list(_facts(mine, active, chain, reports, said))
     read = [_read(number, told, one, known.get(one.report.id)) for told, one in zip(said, facts, strict=True)]
+    return _standing(mine, before._replace(active=active, words=words, chain=chain), read)
+
+
+def _standing(mine: Originator, before: Standing, read: list[Read]) -> Standing:
+    """How they stand, with what was there `before` where nothing of it is another."""
     if [one.course for one in read] == [one.course for one in before.read]:
-        return before._replace(mine=mine, active=active, words=words, chain=chain, read=read)
+        return before._replace(mine=mine, read=read)
     courses = tuple(sorted([one.course for one in read], key=_place))
     boundaries = {one.start: one for one in boundaries_of(courses)}
-    return Standing(mine, active, words, chain, courses, boundaries, read)
+    return before._replace(mine=mine, courses=courses, boundaries=boundaries, read=read)
 
 
+def _read_on(number: int, reports: list[Report], before: Standing) -> list[Read] | None:
+    """Every report, where only what is said of some of them is new and changes nothing about the others: then their
+    courses are all that is worked out. None where it may change something, or there is another report.
+    """
+    if len(reports) != len(before.read):
+        return None
+    read = before.read[:]
+    for place, (one, report) in enumerate(zip(before.read, reports, strict=True)):
+        known = one.facts.report
+        if known is report:
+            continue
+        said = said_of(report)
+        if known.id != report.id or (said != one.said and not _concerns_itself(said, one.said, before.read)):
+            return None
+        read[place] = _read(number, said, one.facts._replace(report=report), one)
+    return read
+
+
+def _concerns_itself(said: Said, before: Said, read: list[Read]) -> bool:
+    """Whether what is now said of a report changes nothing of what the chain has, nor which of those of its range the
+    chain is taken to have.
+    """
+    same = said._replace(named=before.named, attested=before.attested) == before
+    return same and sum([_range(one.said) == _range(said) for one in read]) == 1
+
+
+_range = attrgetter("end", "start")
 _basis = attrgetter("reports", "chain", "generation")
 """What of an originator tells how its reports stand."""
 
