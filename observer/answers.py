@@ -1,219 +1,25 @@
-"""What commands answer with `--json`: names that are documented and stay (`observer schema NAME`).
+"""What the other commands answer with `--json`, and every answer by its command: names that are documented and stay
+(`observer schema NAME`).
 
 What is unknown is null: the log did not show it. Times are RFC 3339 in UTC; those of entries and ages are
-journal times. Heights are those of a block: Monero's first is 0.
+journal times.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from observer.answers_reports import (
-    ActiveAnswer,
-    ClockAnswer,
-    IndexerAnswer,
-    OriginatorAnswer,
-    RegistryAnswer,
-    StreamAnswer,
-    TroubleAnswer,
-    WorkerAnswer,
-)
+from observer.answers_alerts import AlertAnswer
+from observer.answers_backtest import BacktestAnswer
+from observer.answers_judged import StatusAnswer
+from observer.answers_lines import EventAnswer, HappeningAnswer, LineAnswer
+from observer.answers_shared import Answer, EvidenceAnswer
+from observer.answers_state import StateAnswer
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-
-class PeerAnswer(_Answer):
-    """One open connection."""
-
-    address: str
-    direction: str = Field(description="in or out, seen from the node")
-    node: str | None = Field(description="The node at the other end, where one is known by that address")
-    opened_at: str
-    handshaked: bool
-
-
-class EndedAnswer(_Answer):
-    """One connection that is over."""
-
-    address: str
-    direction: str
-    opened_at: str | None
-    ended_at: str
-    reason: str | None
-
-
-class ReorgAnswer(_Answer):
-    """One reorganisation of a node's main chain."""
-
-    split: int = Field(description="First height that differs")
-    old_tip: int = Field(description="Height of the tip that was replaced")
-    depth: int = Field(description="Blocks taken off the old chain")
-    started_at: str
-    finished_at: str | None
-    outcome: str = Field(description="success, rolled back, interrupted, not told or under way")
-
-
-class RegressionAnswer(_Answer):
-    """The tip went down other than by a reorganisation."""
-
-    before: int
-    now: int
-    at: str
-    cause: str = Field(description="restart or popped")
-
-
-class BlockAnswer(_Answer):
-    """A block beside the main chain, or refused."""
-
-    block: str
-    height: int | None
-    at: str
-    reason: str | None = None
-    times: int = 1
-
-
-class ProblemAnswer(_Answer):
-    """Lines of level warning or worse of one shape."""
-
-    severity: str
-    category: str
-    text: str
-    count: int
-    first_at: str
-    last_at: str
-
-
-class NodeAnswer(_Answer):
-    """One node."""
-
-    system: str | None
-    version: str | None
-    status: str | None = Field(description="starting, up, stopping, stopped or crashed, as the node's lines state it")
-    status_since: str | None
-    started_at: str | None
-    restarts: int | None = Field(description="Process starts after the node had shown life")
-    unclean_stops: int | None = Field(description="Lives that ended without a stop statement")
-    height: int | None = Field(description="Of the tip; null where the log does not show every block")
-    tip: str | None = Field(description="Id of the tip")
-    tip_since: str | None
-    stated_height: int | None = Field(description="The last height that a line implied, current or not")
-    stated_height_at: str | None
-    connections: int | None = Field(description="Open ones; null where the log does not show them")
-    synced: bool | None = Field(description="Whether the node believes itself synchronised")
-    syncing: bool | None = Field(description="Whether it is catching up")
-    target_height: int | None = Field(description="Height the node aims for; null where it aims for none")
-    disconnected_since: str | None = Field(description="When the node said that it is cut off")
-    last_line_at: str | None
-    lines: int
-    peers: list[PeerAnswer] | None
-    ended_connections: list[EndedAnswer] | None = Field(description="The latest; null where the log does not show them")
-    unmatched_closes: int | None
-    failing_addresses: dict[str, int] | None = Field(description="Failed attempts by address since the last success")
-    blocked: list[str]
-    reorgs: list[ReorgAnswer]
-    regressions: list[RegressionAnswer]
-    alternative_blocks: list[BlockAnswer]
-    rejected_blocks: list[BlockAnswer]
-    problems: list[ProblemAnswer]
-    problem_lines: int
-    number: int | None = Field(
-        description="Its id in a registry of nodes, which is also the originator of what it writes"
-    )
-    crash: str | None = Field(description="What the process said as it crashed")
-    troubles: dict[str, TroubleAnswer] = Field(
-        description="Work that failed, by what it is: database, sink, publisher, fees, rates"
-    )
-    shows: dict[str, bool] = Field(description="What the log shows or hides, by topic, where it is known")
-
-
-class TipAnswer(_Answer):
-    """Nodes at one tip."""
-
-    height: int
-    tip: str | None
-    nodes: list[str]
-
-
-class DivergedAnswer(_Answer):
-    """Two nodes on different chains."""
-
-    nodes: list[str]
-    since_height: int
-
-
-class AgreementAnswer(_Answer):
-    """How the nodes' tips stand to each other."""
-
-    agreed: bool | None = Field(description="Whether all tips are one; null where some are unknown and the rest agree")
-    tips: list[TipAnswer]
-    diverged: list[DivergedAnswer]
-    unknown: list[str] = Field(description="Nodes whose height is not known")
-
-
-class SourceAnswer(_Answer):
-    """One source of the journal."""
-
-    node: str
-    stream: str
-    role: str = Field(description="primary, evidence (the other form of a log) or unread (format not known)")
-    system: str | None
-    framing: str
-    lines: int
-    bytes: int
-    last_line_at: str | None
-
-
-class StateAnswer(_Answer):
-    """`observer state --json`: the snapshot at one point of the journal."""
-
-    network: str
-    at: str | None = Field(description="The time asked for, else that of the last entry")
-    sequence: int = Field(description="The last entry that is included")
-    digest: str = Field(description="Over all facts; equal for equal logs in whatever order they came")
-    nodes: dict[str, NodeAnswer]
-    watchers: dict[str, NodeAnswer] = Field(description="Programs that look at the network from outside")
-    agreement: AgreementAnswer
-    active: ActiveAnswer | None = Field(description="The nodes that count in a quorum; null where nobody is known")
-    reports: dict[str, OriginatorAnswer] = Field(description="By originator")
-    clocks: dict[str, ClockAnswer] = Field(description="By node")
-    streams: dict[str, dict[str, StreamAnswer]] = Field(description="By the node that reads, and by the peer")
-    registry: dict[str, RegistryAnswer] = Field(description="By node")
-    workers: dict[str, dict[str, WorkerAnswer]] = Field(description="By node and name")
-    indexers: dict[str, dict[str, IndexerAnswer]] = Field(description="By node and address of the contract")
-    ambiguous: dict[str, list[str]] = Field(description="Aliases that several nodes claim")
-    sources: list[SourceAnswer]
-
-
-class EventAnswer(_Answer):
-    """`observer events --json`: one object a line."""
-
-    sequence: int
-    at: str
-    node_time: str
-    node: str
-    source: str
-    offset: int | None = Field(description="Of the line in its file, in decompressed bytes; null of a gap, no line")
-    kind: str
-    facts: dict[str, Any]
-    line: str
-
-
-class LineAnswer(_Answer):
-    """`observer lines --json`: one object a line."""
-
-    sequence: int
-    at: str
-    node: str
-    source: str
-    offset: int
-    text: str
-
-
-class StatementAnswer(_Answer):
+class StatementAnswer(Answer):
     """One log statement in the coverage."""
 
     system: str
@@ -225,7 +31,7 @@ class StatementAnswer(_Answer):
     other_levels: dict[str, int]
 
 
-class TemplateAnswer(_Answer):
+class TemplateAnswer(Answer):
     """Lines that no parser knows, of one shape."""
 
     template: str
@@ -233,7 +39,7 @@ class TemplateAnswer(_Answer):
     example: str
 
 
-class SourceCoverage(_Answer):
+class SourceCoverage(Answer):
     """What is known of one source's lines."""
 
     source: str
@@ -249,7 +55,7 @@ class SourceCoverage(_Answer):
     templates_left_out: int
 
 
-class CoverageAnswer(_Answer):
+class CoverageAnswer(Answer):
     """`observer coverage --json` (R13)."""
 
     network: str
@@ -257,7 +63,7 @@ class CoverageAnswer(_Answer):
     sources: list[SourceCoverage]
 
 
-class VerifyAnswer(_Answer):
+class VerifyAnswer(Answer):
     """`observer verify --json`."""
 
     recording: str
@@ -278,18 +84,7 @@ class VerifyAnswer(_Answer):
     faults: list[str]
 
 
-class HappeningAnswer(_Answer):
-    """`observer replay --json`: one object a line."""
-
-    at: str
-    sequence: int
-    node: str | None
-    kind: str
-    text: str
-    facts: dict[str, Any]
-
-
-class ExplainStep(_Answer):
+class ExplainStep(Answer):
     """One step of a story, with the line behind it."""
 
     sequence: int
@@ -304,7 +99,7 @@ class ExplainStep(_Answer):
     offset: int | None = Field(description="Of the line in that file, in decompressed bytes, before redaction")
 
 
-class ExplainAnswer(_Answer):
+class ExplainAnswer(Answer):
     """`observer explain --json`: the life of one thing."""
 
     what: str = Field(description="Its full name")
@@ -317,19 +112,7 @@ class ExplainAnswer(_Answer):
     left_out_after: int | None = Field(description="How many of the steps stand before those left out")
 
 
-class EvidenceAnswer(_Answer):
-    """A line behind an answer."""
-
-    sequence: int
-    at: str
-    node: str
-    source: str
-    file: str = Field(description="The file that holds the line, as named when it was read")
-    offset: int = Field(description="Of the line in that file, in decompressed bytes, before redaction")
-    line: str
-
-
-class LeafFound(_Answer):
+class LeafFound(Answer):
     """One leaf of a condition: the value it has and the value it needs."""
 
     text: str
@@ -339,7 +122,7 @@ class LeafFound(_Answer):
     detail: str | None = Field(description="Who stands where or who is missing; why it is unknown")
 
 
-class WitnessAnswer(_Answer):
+class WitnessAnswer(Answer):
     """When a condition was met or violated for good, and its leaves as they then were."""
 
     at: str
@@ -347,7 +130,7 @@ class WitnessAnswer(_Answer):
     leaves: list[LeafFound]
 
 
-class DeathAnswer(_Answer):
+class DeathAnswer(Answer):
     """A node that died without having stated a stop."""
 
     node: str
@@ -356,7 +139,7 @@ class DeathAnswer(_Answer):
     text: str
 
 
-class WaitAnswer(_Answer):
+class WaitAnswer(Answer):
     """`observer wait --json`: one object a line for each condition."""
 
     condition: str
@@ -379,7 +162,7 @@ class WaitAnswer(_Answer):
     evidence: list[EvidenceAnswer] = Field(description="Lines behind the leaves, with the one that decided")
 
 
-class TurnLeaf(_Answer):
+class TurnLeaf(Answer):
     """One leaf of a formula, before and after a turn."""
 
     text: str
@@ -390,7 +173,7 @@ class TurnLeaf(_Answer):
     detail: str | None
 
 
-class TurnAnswer(_Answer):
+class TurnAnswer(Answer):
     """A place at which a formula turned."""
 
     before: bool | None
@@ -403,7 +186,7 @@ class TurnAnswer(_Answer):
     line: EvidenceAnswer | None = Field(description="The line that turned it; of `time`, the one it counts from")
 
 
-class BisectAnswer(_Answer):
+class BisectAnswer(Answer):
     """`observer bisect --json`: where a formula turned."""
 
     formula: str
@@ -415,7 +198,7 @@ class BisectAnswer(_Answer):
     missing: list[str] = Field(description="Why it is unknown where the looking ended")
 
 
-class RuleAnswer(_Answer):
+class RuleAnswer(Answer):
     """One rule."""
 
     name: str
@@ -430,7 +213,7 @@ class RuleAnswer(_Answer):
     annotations: dict[str, str] = Field(description="As written, with {{ }} where values are put in")
 
 
-class RulesAnswer(_Answer):
+class RulesAnswer(Answer):
     """`observer rules --json`: the rules of a file, read and checked."""
 
     file: str = Field(description="builtin, or the file that was asked for")
@@ -438,7 +221,7 @@ class RulesAnswer(_Answer):
     rules: list[RuleAnswer]
 
 
-class RuleTestDifference(_Answer):
+class RuleTestDifference(Answer):
     """What was expected of a rule at a time, and what it said."""
 
     alertname: str
@@ -447,7 +230,7 @@ class RuleTestDifference(_Answer):
     got: list[str]
 
 
-class RuleTestAnswer(_Answer):
+class RuleTestAnswer(Answer):
     """One rule unit test."""
 
     file: str
@@ -457,7 +240,7 @@ class RuleTestAnswer(_Answer):
     differences: list[RuleTestDifference]
 
 
-class RuleTestsAnswer(_Answer):
+class RuleTestsAnswer(Answer):
     """`observer test-rules --json`."""
 
     passed: bool
@@ -476,5 +259,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "bisect": BisectAnswer,
     "rules": RulesAnswer,
     "test-rules": RuleTestsAnswer,
+    "status": StatusAnswer,
+    "alerts": AlertAnswer,
+    "backtest": BacktestAnswer,
 }
 """Answers by the command that gives them."""

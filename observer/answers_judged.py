@@ -1,47 +1,17 @@
-"""What the commands that judge answer with `--json`: names that are documented and stay (`observer schema NAME`).
+"""What `observer status --json` answers: names that are documented and stay (`observer schema status`).
 
 Times are RFC 3339 in UTC, durations integer nanoseconds of journal time. What is unknown is null.
 """
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from observer.answers import AgreementAnswer, EvidenceAnswer
-from observer.answers_reports import ActiveAnswer, FailingAnswer, RefusedAnswer
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+from observer.answers_alerts import LeafStanding
+from observer.answers_shared import ActiveAnswer, AgreementAnswer, Answer, EvidenceAnswer, FailingAnswer, RefusedAnswer
 
 
-class LeafStanding(_Answer):
-    """One leaf of a formula."""
-
-    text: str
-    has: str = Field(description="The value it has")
-    needs: str = Field(description="The value it needs for the formula")
-    truth: bool | None = Field(description="Whether it is as it needs to be; null where that is unknown")
-    detail: str | None = Field(description="Who is missing, or why it is unknown")
-
-
-class AlertAnswer(_Answer):
-    """One of the transitions that `observer alerts --json` lists, in order."""
-
-    at: str
-    sequence: int = Field(description="Of the last entry that had come by then")
-    rule: str
-    state: str = Field(description="pending, firing, resolved, blind, unblind or relabelled")
-    severity: str = Field(description="incident where it is listed and never sent")
-    labels: dict[str, str] = Field(description="With `node` where it is about a node")
-    annotations: dict[str, str]
-    reason: str | None
-    since: str | None = Field(description="Since when the formula has been true")
-    leaves: list[LeafStanding]
-    evidence: list[EvidenceAnswer]
-
-
-class NodeStanding(_Answer):
+class NodeStanding(Answer):
     """One node, as far as it can be known at the time."""
 
     status: str | None
@@ -61,7 +31,7 @@ class NodeStanding(_Answer):
     odd: list[str]
 
 
-class WatcherStanding(_Answer):
+class WatcherStanding(Answer):
     """A program that looks at the network from outside."""
 
     system: str
@@ -72,7 +42,7 @@ class WatcherStanding(_Answer):
     unreachable: list[str]
 
 
-class MissingStanding(_Answer):
+class MissingStanding(Answer):
     """A node that counts in a quorum and has not said yes."""
 
     node: str
@@ -83,7 +53,7 @@ class MissingStanding(_Answer):
     text: str = Field(description="The same in words, with times")
 
 
-class LatestStanding(_Answer):
+class LatestStanding(Answer):
     """A report that was made where another one has come further."""
 
     end: int
@@ -95,7 +65,7 @@ class LatestStanding(_Answer):
     missing: list[MissingStanding]
 
 
-class BoundaryStanding(_Answer):
+class BoundaryStanding(Answer):
     """The reports of an originator that start at one place, while the chain has not settled one of them."""
 
     start: int
@@ -129,7 +99,7 @@ class BoundaryStanding(_Answer):
     text: str
 
 
-class OriginatorStanding(_Answer):
+class OriginatorStanding(Answer):
     """How one originator's reports stand."""
 
     originator: int
@@ -143,7 +113,7 @@ class OriginatorStanding(_Answer):
     text: str = Field(description="What is settled and what is known, in words")
 
 
-class AlertStanding(_Answer):
+class AlertStanding(Answer):
     """One alert or incident that is not over."""
 
     rule: str
@@ -159,7 +129,7 @@ class AlertStanding(_Answer):
     blind_since: str | None = Field(description="Since when it cannot be judged: it stays as it was")
 
 
-class OverAnswer(_Answer):
+class OverAnswer(Answer):
     """An alert or incident that is over."""
 
     rule: str
@@ -171,7 +141,7 @@ class OverAnswer(_Answer):
     annotations: dict[str, str]
 
 
-class BlindSpot(_Answer):
+class BlindSpot(Answer):
     """What cannot be judged, for one reason."""
 
     reason: str
@@ -184,7 +154,7 @@ class BlindSpot(_Answer):
     )
 
 
-class StatusAnswer(_Answer):
+class StatusAnswer(Answer):
     """`observer status --json`."""
 
     network: str
@@ -206,104 +176,3 @@ class StatusAnswer(_Answer):
     incidents: list[AlertStanding] = Field(description="Open ones")
     over: list[OverAnswer] = Field(description="The latest alerts and incidents that are over, the last one first")
     blind: list[BlindSpot]
-
-
-class EntityTested(_Answer):
-    """One rule at one thing that it is bound to."""
-
-    labels: dict[str, str]
-    fired: int
-    first_at: str | None
-    firing_ns: int
-
-
-class RuleTested(_Answer):
-    """How one rule would have done on one recording."""
-
-    rule: str
-    severity: str
-    judged: bool = Field(description="false: it never observed what it needs, so that it is silent says nothing")
-    unjudged: list[str] = Field(description="Why it could not be judged, or for whom")
-    fired: int
-    pending: int = Field(description="How often it was pending and did not last")
-    first_at: str | None
-    firing_ns: int
-    entities: list[EntityTested]
-
-
-class RecordingTested(_Answer):
-    """One recording."""
-
-    recording: str
-    network: str
-    begins_at: str
-    ends_at: str
-    rules: list[RuleTested]
-
-
-class DelayAnswer(_Answer):
-    """Times from the beginning of an incident to the first firing that matches it."""
-
-    min_ns: int
-    median_ns: int
-    max_ns: int
-
-
-class ScoreAnswer(_Answer):
-    """How firings stand to incidents."""
-
-    incidents: int = Field(description="Those that could be judged")
-    detected: int
-    firings: int
-    right: int = Field(description="Firings that match an incident")
-    precision: float | None = Field(description="Of the firings, how many match; null without one")
-    recall: float | None = Field(description="Of the incidents, how many were detected; null without one")
-    time_to_detect: DelayAnswer | None
-
-
-class MissAnswer(_Answer):
-    """An incident that no firing matches."""
-
-    place: str = Field(description="file:line of the incident")
-    recording: str
-    rules: list[str]
-    labels: dict[str, str]
-    begins_at: str
-    ends_at: str
-    unjudged: bool = Field(description="None of its rules could be judged there: neither detected nor missed")
-
-
-class FalseAnswer(_Answer):
-    """A firing that matches no incident."""
-
-    recording: str
-    rule: str
-    labels: dict[str, str]
-    fired_at: str
-    ended_at: str | None = Field(description="null where it was firing to the end")
-    annotations: dict[str, str]
-
-
-class Scored(_Answer):
-    """Rules against incidents that are known to have been."""
-
-    in_all: ScoreAnswer
-    by_rule: dict[str, ScoreAnswer]
-    misses: list[MissAnswer]
-    false: list[FalseAnswer]
-
-
-class BacktestAnswer(_Answer):
-    """`observer backtest --json`."""
-
-    rules: str = Field(description="The file")
-    recordings: list[RecordingTested]
-    scored: Scored | None = Field(description="null without --incidents")
-
-
-JUDGED_SCHEMAS: dict[str, type[BaseModel]] = {
-    "status": StatusAnswer,
-    "alerts": AlertAnswer,
-    "backtest": BacktestAnswer,
-}
-"""Answers by the command that gives them."""

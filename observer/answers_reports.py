@@ -6,43 +6,19 @@ envelope; a report covers the envelopes behind `start` up to and including `end`
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from observer.answers_shared import Answer, FailingAnswer, RefusedAnswer, TroubleAnswer
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-
-class TroubleAnswer(_Answer):
-    """Something that goes wrong again and again."""
-
-    count: int
-    text: str = Field(description="What the last one said")
-    first_at: str
-    last_at: str
-
-
-class FailingAnswer(TroubleAnswer):
-    """The same, of one node."""
-
-    node: str
-
-
-class RefusedAnswer(_Answer):
-    """A node that refused a report."""
-
-    node: str
-    reason: str
-
-
-class AnomalyAnswer(_Answer):
+class AnomalyAnswer(Answer):
     """A line that xmtpd's own rules do not allow where it stands."""
 
     what: str
     at: str
 
 
-class PartAnswer(_Answer):
+class PartAnswer(Answer):
     """One node's part in one report."""
 
     since: str = Field(description="Its first line about the report")
@@ -61,7 +37,7 @@ class PartAnswer(_Answer):
     anomalies_in_all: int
 
 
-class ReportAnswer(_Answer):
+class ReportAnswer(Answer):
     """One report, by the lines of all nodes."""
 
     id: str
@@ -84,7 +60,7 @@ class ReportAnswer(_Answer):
     parts: dict[str, PartAnswer] = Field(description="By node")
 
 
-class BoundaryAnswer(_Answer):
+class BoundaryAnswer(Answer):
     """All reports that start at one place: of these the chain takes one."""
 
     start: int
@@ -94,17 +70,7 @@ class BoundaryAnswer(_Answer):
     reports: list[ReportAnswer]
 
 
-class ActiveAnswer(_Answer):
-    """The nodes that count in a quorum."""
-
-    nodes: list[str]
-    n: int
-    quorum: int
-    basis: str = Field(description="Where it is known from")
-    at: str | None = Field(description="When the chain's line said so")
-
-
-class OnChainAnswer(_Answer):
+class OnChainAnswer(Answer):
     """A report as the chain has it."""
 
     start: int
@@ -115,14 +81,14 @@ class OnChainAnswer(_Answer):
     settled_at: str | None
 
 
-class ChainGapAnswer(_Answer):
+class ChainGapAnswer(Answer):
     """Neighbours on the chain of which the later does not start where the earlier ended."""
 
     ended: int
     starts: int
 
 
-class GenerationAnswer(_Answer):
+class GenerationAnswer(Answer):
     """How one node's generator stands to an originator."""
 
     last_at: str
@@ -133,7 +99,7 @@ class GenerationAnswer(_Answer):
     failing: TroubleAnswer | None
 
 
-class ReceivedAnswer(_Answer):
+class ReceivedAnswer(Answer):
     """Envelopes about an originator's reports that reached a node."""
 
     reports: int
@@ -141,7 +107,7 @@ class ReceivedAnswer(_Answer):
     last_at: str
 
 
-class OriginatorAnswer(_Answer):
+class OriginatorAnswer(Answer):
     """One originator's reports."""
 
     node: str | None = Field(description="The node that it is, where one is known by that id")
@@ -159,10 +125,7 @@ class OriginatorAnswer(_Answer):
     forgotten_through: int | None = Field(description="Reports that end there, or before, may have been dropped")
 
 
-# --- clocks ------------------------------------------------------------------------------------------
-
-
-class FollowedAnswer(_Answer):
+class FollowedAnswer(Answer):
     """How far a node has followed one originator."""
 
     sequence: int
@@ -177,7 +140,7 @@ class FollowedAnswer(_Answer):
     out_of_order: int
 
 
-class CursorAnswer(_Answer):
+class CursorAnswer(Answer):
     """What a node served as its clock, as a watcher last got it."""
 
     at: str
@@ -188,7 +151,7 @@ class CursorAnswer(_Answer):
     failing: TroubleAnswer | None
 
 
-class ClockAnswer(_Answer):
+class ClockAnswer(Answer):
     """One node's clock, or what one watcher was served."""
 
     followed: dict[str, FollowedAnswer] = Field(description="By originator")
@@ -196,10 +159,7 @@ class ClockAnswer(_Answer):
     served: dict[str, CursorAnswer] = Field(description="By node, as this watcher got it")
 
 
-# --- streams, registry, workers, indexers ------------------------------------------------------------
-
-
-class StreamAnswer(_Answer):
+class StreamAnswer(Answer):
     """One peer, as a node reads from it."""
 
     address: str
@@ -213,7 +173,7 @@ class StreamAnswer(_Answer):
     older: bool = Field(description="Whether the peer has to be read in the older way")
 
 
-class RegistryAnswer(_Answer):
+class RegistryAnswer(Answer):
     """What a node has said of itself and of the others."""
 
     number: int | None = Field(description="Its own id")
@@ -223,7 +183,7 @@ class RegistryAnswer(_Answer):
     failing: TroubleAnswer | None
 
 
-class WorkerAnswer(_Answer):
+class WorkerAnswer(Answer):
     """One worker of a node."""
 
     last_at: str
@@ -233,7 +193,7 @@ class WorkerAnswer(_Answer):
     failing: TroubleAnswer | None
 
 
-class IndexerAnswer(_Answer):
+class IndexerAnswer(Answer):
     """One contract, as a node follows it."""
 
     chain: str

@@ -8,10 +8,9 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from observer.answers import EventAnswer, LineAnswer
+from observer.answers_lines import EventAnswer, LineAnswer
 from observer.evidence import LINE_SHOWN
-from observer.snapshot import span
-from observer.times import moment, written
+from observer.times import moment, span, written
 from parsers.text import clean, decoded
 from replay.blocks import Block
 from replay.journal import Source

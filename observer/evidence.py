@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from observer.answers import EvidenceAnswer
+from observer.answers_shared import EvidenceAnswer
 from observer.times import written
 from parsers.text import clean, decoded
 

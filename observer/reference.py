@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from observer.answers import SCHEMAS
-from observer.answers_judged import JUDGED_SCHEMAS
 from observer.commands import every_command
 from observer.exits import Exit
 from observer.reference_tables import summary, table
@@ -79,7 +78,7 @@ def _exits_by_command() -> list[tuple[str, ...]]:
 def _answers() -> str:
     text = "## Answers\n\nWith `--json`; `observer schema NAME` prints the JSON Schema. What is unknown is null.\n"
     told: set[type[BaseModel]] = set()
-    for command, model in {**SCHEMAS, **JUDGED_SCHEMAS}.items():
+    for command, model in SCHEMAS.items():
         text += f"\n### `observer {command} --json`\n\n"
         text += _model(model, told)
     return text

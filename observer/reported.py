@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from observer.answers_reports import (
-    ActiveAnswer,
     AnomalyAnswer,
     BoundaryAnswer,
     ChainGapAnswer,
-    FailingAnswer,
     GenerationAnswer,
     OnChainAnswer,
     OriginatorAnswer,
     PartAnswer,
     ReceivedAnswer,
-    RefusedAnswer,
     ReportAnswer,
-    TroubleAnswer,
 )
+from observer.answers_shared import ActiveAnswer, FailingAnswer, RefusedAnswer, TroubleAnswer
 from observer.times import written
 from state.clock_views import Known, clock_of
 from state.clocks import originators

@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from observer import show_synced
-from observer.answers import EventAnswer, NodeAnswer, StateAnswer
+from observer.answers_lines import EventAnswer
+from observer.answers_state import NodeAnswer, StateAnswer
 from observer.console import console, safe, say_json
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from observer.answers import NodeAnswer, StateAnswer
-from observer.answers_reports import BoundaryAnswer, FollowedAnswer, OriginatorAnswer, TroubleAnswer
+from observer.answers_reports import BoundaryAnswer, FollowedAnswer, OriginatorAnswer
+from observer.answers_shared import TroubleAnswer
+from observer.answers_state import NodeAnswer, StateAnswer
 from observer.console import safe
 from observer.wording import counted, envelopes, short_id
 

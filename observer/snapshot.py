@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from observer.answers import (
-    AgreementAnswer,
+from observer.answers_shared import AgreementAnswer, DivergedAnswer, TipAnswer
+from observer.answers_state import (
     BlockAnswer,
-    DivergedAnswer,
     EndedAnswer,
     NodeAnswer,
     PeerAnswer,
@@ -16,7 +15,6 @@ from observer.answers import (
     ReorgAnswer,
     SourceAnswer,
     StateAnswer,
-    TipAnswer,
 )
 from observer.inventory import Inventory
 from observer.reported import active_answer, reports_answer, trouble_answer
@@ -28,7 +26,7 @@ from observer.synced import (
     watchers,
     workers_answer,
 )
-from observer.times import moment, written
+from observer.times import moment, span, written
 from replay.journal import Role, Source
 from replay.play import Player, heard_at, sequence_at
 from replay.recording import Heard, Recording
@@ -52,12 +50,6 @@ class Point(NamedTuple):
     state: NetworkState
     heard: dict[int, Heard]
     sources: list[Source]
-
-
-def span(recording: Recording) -> tuple[int, int]:
-    """Journal times of the first and the last entry."""
-    first, last = recording.first(), recording.last()
-    return (0 if first is None else first.first_at, 0 if last is None else last.last_at)
 
 
 def at_point(recording: Recording, at: str | None, seq: int | None, engine: str = "auto") -> Point:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from observer.answers import HappeningAnswer
+from observer.answers_lines import HappeningAnswer
 from observer.exits import Exit, Failed
 from observer.importing import enter, nothing_found, said_of, warn_of_damage
 from observer.inventory import Inventory, inventory_of, nanoseconds, read_inventory

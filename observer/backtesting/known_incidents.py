@@ -19,8 +19,7 @@ import yaml
 from pydantic import Field
 
 from observer.exits import Failed
-from observer.snapshot import span
-from observer.times import moment
+from observer.times import moment, span
 from observer.yamlfiles import Entry, Place, Written, checked, nearest, parsed, read_text
 from replay.recording import Recording
 

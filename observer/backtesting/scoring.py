@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import median_low
 from typing import NamedTuple
 
-from observer.answers_judged import DelayAnswer, FalseAnswer, MissAnswer, ScoreAnswer, Scored
+from observer.answers_backtest import DelayAnswer, FalseAnswer, MissAnswer, ScoreAnswer, Scored
 from observer.backtesting.known_incidents import Incident
 from observer.episodes import Episode
 from observer.times import written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from observer.answers_judged import BacktestAnswer, FalseAnswer, MissAnswer, RecordingTested, RuleTested, ScoreAnswer
+from observer.answers_backtest import BacktestAnswer, FalseAnswer, MissAnswer, RecordingTested, RuleTested, ScoreAnswer
 from observer.console import console, safe
 from observer.wording import counted
 from parsers.text import one_line

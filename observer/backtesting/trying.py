@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from observer.answers_judged import BacktestAnswer, EntityTested, RecordingTested, RuleTested, Scored
+from observer.answers_backtest import BacktestAnswer, EntityTested, RecordingTested, RuleTested, Scored
 from observer.backtesting.known_incidents import Incident, KnownIncidents
 from observer.backtesting.scoring import Tried, scored
 from observer.episodes import Episode, Episodes
 from observer.exits import Exit, Failed
 from observer.judged import Judged
-from observer.snapshot import span
 from observer.standing.blindness import Members, Unseen, own_end, unseen
-from observer.standing.status import stepping
 from observer.standing.words import blind_spots
-from observer.times import written
+from observer.stepping import stepping
+from observer.times import span, written
 from replay.recording import Recording
 from waits.rules import Rule
 

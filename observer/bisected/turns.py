@@ -10,8 +10,7 @@ from observer.answers import BisectAnswer, TurnAnswer, TurnLeaf
 from observer.evidence import evidence_of, line_before
 from observer.exits import Exit, Failed
 from observer.judged import Judged
-from observer.snapshot import span
-from observer.times import clock, written
+from observer.times import clock, span, written
 from observer.waited.asked import formula_asked
 from waits.binding import Bound, LeafAnswer, Moment
 from waits.durations import duration, elapsed
@@ -20,7 +19,7 @@ from waits.terms import Compare, Kind, shown_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from observer.answers import EvidenceAnswer
+    from observer.answers_shared import EvidenceAnswer
     from observer.inventory import Inventory
     from replay.recording import Recording
     from waits.graph import Cell, Graph

@@ -46,7 +46,7 @@ def alerts(  # noqa: PLR0913 - the command's options
     from observer.judged import Judged
     from observer.reaching import current
     from observer.rulefiles.reading import rules_in_force
-    from observer.snapshot import span
+    from observer.times import span
 
     expected = None if inventory is None else read_inventory(inventory)
     # What is written as it comes and a bar on the same terminal would be in each other's way.

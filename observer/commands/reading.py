@@ -12,7 +12,7 @@ from observer.commands.application import JsonOption, RecordingArgument, app
 from observer.exits import Exit, Failed
 
 if TYPE_CHECKING:
-    from observer.answers import StateAnswer
+    from observer.answers_state import StateAnswer
     from replay.recording import Recording
 
 SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From this journal time on.")]
@@ -39,7 +39,7 @@ def state(
     TIME is RFC 3339, a time of day of the first day, seconds since 1970, +90s from the start or -30s from the
     end.
     """
-    from observer.answers import StateAnswer
+    from observer.answers_state import StateAnswer
     from observer.console import say_json
     from observer.keeping import at_its_end
     from observer.reaching import current

@@ -25,11 +25,10 @@ def schema(
     from pydantic import BaseModel
 
     from observer.answers import SCHEMAS
-    from observer.answers_judged import JUDGED_SCHEMAS
     from observer.console import say_json
     from observer.inventory import Inventory
 
-    known: dict[str, type[BaseModel]] = {**SCHEMAS, **JUDGED_SCHEMAS, "inventory": Inventory}
+    known: dict[str, type[BaseModel]] = {**SCHEMAS, "inventory": Inventory}
     if name not in known:
         raise Failed(f"{name}: there is no such schema; there are {', '.join(known)}")
     say_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **known[name].model_json_schema()})

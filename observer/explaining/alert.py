@@ -18,11 +18,10 @@ from observer.explaining.options import Explained, Options
 from observer.explaining.steps import Kept, Told
 from observer.judged import Judged
 from observer.rulefiles.reading import rules_in_force
-from observer.snapshot import span
 from observer.standing.blindness import Members
 from observer.standing.last_lines import LastLines
 from observer.standing.status import in_force
-from observer.times import clock, moment, written
+from observer.times import clock, moment, span, written
 from observer.wording import counted
 from observer.yamlfiles import nearest
 from replay.recording import Recording

@@ -13,7 +13,8 @@ import orjson
 from immutables import Map
 from msgspec.structs import replace
 
-from observer.answers import AgreementAnswer, NodeAnswer, StateAnswer
+from observer.answers_shared import AgreementAnswer
+from observer.answers_state import NodeAnswer, StateAnswer
 from observer.exits import Exit, Failed
 from observer.explaining.options import Explained, Options, node_named, nodes_of
 from observer.explaining.steps import Kept, Told

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias
 
-from observer.answers import EvidenceAnswer, ExplainAnswer, ExplainStep
+from observer.answers import ExplainAnswer, ExplainStep
+from observer.answers_shared import EvidenceAnswer
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.explaining.alert import alert_story, known_alerts
@@ -21,8 +22,7 @@ from observer.explaining.options import Explained, Options
 from observer.explaining.report import known_reports, report_story
 from observer.explaining.steps import Told
 from observer.inventory import inventory_of
-from observer.snapshot import span
-from observer.times import moment, written
+from observer.times import moment, span, written
 from replay.play import sequence_at
 from replay.recording import Recording
 

@@ -11,9 +11,8 @@ from observer.exits import Exit, Failed
 from observer.explaining.life import LIFE_OVER, Life
 from observer.explaining.options import Explained, Options, node_named, nodes_of, sources_of
 from observer.explaining.steps import Kept, Told
-from observer.snapshot import span
 from observer.story import PROGRESS_NS, Happening
-from observer.times import lasting, written
+from observer.times import lasting, span, written
 from observer.wording import counted
 from replay.journal import MarkKind
 from replay.play import Player

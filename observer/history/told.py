@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from observer.answers_judged import AlertAnswer
+from observer.answers_alerts import AlertAnswer
 from observer.episodes import Episode, Episodes, Key, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory
-from observer.judged import Judged
-from observer.snapshot import span
+from observer.judged import Judged, Schedule
 from observer.standing.last_lines import LastLines
-from observer.standing.status import Schedule, leaf_standing, stepping
-from observer.times import moment, written
+from observer.standing.leaves import leaf_standing
+from observer.stepping import stepping
+from observer.times import moment, span, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at
 from replay.recording import Recording

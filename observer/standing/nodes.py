@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from observer.answers import AgreementAnswer, NodeAnswer
 from observer.answers_judged import NodeStanding, WatcherStanding
+from observer.answers_shared import AgreementAnswer
+from observer.answers_state import NodeAnswer
 from observer.inventory import Inventory, nanoseconds
 from observer.judged import Judged
 from observer.snapshot import Point, agreement_answer, node_answer

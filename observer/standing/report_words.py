@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from observer.answers_judged import BoundaryStanding, LatestStanding, MissingStanding
-from observer.answers_reports import FailingAnswer
+from observer.answers_shared import FailingAnswer
 from observer.reported import Reached
 from observer.times import clock
 from observer.wording import NOT_KNOWN, UNTOLD, envelopes, named, short_id

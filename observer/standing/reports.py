@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from observer.answers_judged import BoundaryStanding, LatestStanding, MissingStanding, OriginatorStanding
-from observer.answers_reports import FailingAnswer, RefusedAnswer
+from observer.answers_shared import FailingAnswer, RefusedAnswer
 from observer.judged import Judged
 from observer.reported import Reached, failing_answer, furthest, known_originators, last_settled, names_of
 from observer.snapshot import active_of

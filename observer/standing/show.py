@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from observer.answers import EvidenceAnswer
 from observer.answers_judged import AlertStanding, BlindSpot, NodeStanding, StatusAnswer
+from observer.answers_shared import EvidenceAnswer
 from observer.console import console, safe
 from observer.show import UNKNOWN
 from observer.standing.show_reports import (

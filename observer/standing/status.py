@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from observer.answers import EvidenceAnswer
-from observer.answers_judged import AlertStanding, LeafStanding, NodeStanding, OverAnswer, StatusAnswer
+from observer.answers_judged import AlertStanding, NodeStanding, OverAnswer, StatusAnswer
+from observer.answers_shared import EvidenceAnswer
 from observer.episodes import Episode, Episodes, Key, key_of
 from observer.evidence import evidence_of
 from observer.exits import Exit, Failed
 from observer.inventory import Inventory
-from observer.judged import Judged
+from observer.judged import Judged, Schedule
 from observer.reported import active_answer
 from observer.severity import rank
-from observer.snapshot import span
 from observer.standing.blindness import Members, Unseen, own_end, unseen
 from observer.standing.last_lines import LastLines
+from observer.standing.leaves import leaf_standing
 from observer.standing.nodes import agreement_of, nodes_of, points_of, watchers_of
 from observer.standing.reports import asked_of, originators_of
 from observer.standing.words import blind_spots, verdict_of
-from observer.times import moment, written
+from observer.stepping import stepping
+from observer.times import moment, span, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at
 from replay.recording import Recording
@@ -35,7 +36,6 @@ from waits.leaves import LeafAnswer
 from waits.moment import Moment
 from waits.rules import Rule
 
-Schedule: TypeAlias = Sequence[tuple[int, Sequence[Rule]]]
 OVER = 5
 """Alerts and incidents that are over, of which is told."""
 
@@ -193,20 +193,6 @@ def left_out(schedule: Schedule, names: Sequence[str]) -> list[tuple[int, tuple[
     return [(seq, tuple(rule for rule in rules if rule.name not in names)) for seq, rules in schedule]
 
 
-def stepping(judged: Judged, advance: Callable[[int], None]) -> Callable[[], bool]:
-    """What tells how far judging has come, block by block. It never asks to stop."""
-    told = [-1]
-
-    def step() -> bool:
-        info = judged.hearing.block_info
-        if info is not None and info.first_seq > told[0]:
-            told[0] = info.first_seq
-            advance(info.raw_bytes)
-        return False
-
-    return step
-
-
 # --- alerts ------------------------------------------------------------------------------------------
 
 
@@ -251,11 +237,6 @@ def _standing(
 def labels_of(alert: Alert) -> dict[str, str]:
     """As its transitions carry them."""
     return {name: value for name, value in alert.labels.items() if name not in ("alertname", "severity")}
-
-
-def leaf_standing(leaf: LeafAnswer) -> LeafStanding:
-    """A leaf in stable names."""
-    return LeafStanding(text=leaf.text, has=leaf.has, needs=leaf.needs, truth=leaf.truth, detail=leaf.detail)
 
 
 def explained_by(alert: Alert, others: Sequence[Alert]) -> str | None:

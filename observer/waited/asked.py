@@ -7,8 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer.exits import Exit, Failed
-from observer.snapshot import span
-from observer.times import moment, written
+from observer.times import moment, span, written
 from parsers.text import one_line
 from replay.play import sequence_at
 from waits.durations import nanoseconds

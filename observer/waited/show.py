@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from observer.answers import EvidenceAnswer, LeafFound, TurnLeaf, WaitAnswer
+    from observer.answers import LeafFound, TurnLeaf, WaitAnswer
+    from observer.answers_shared import EvidenceAnswer
 
 LINE_SHOWN = 240
 """Characters of a line of a log."""

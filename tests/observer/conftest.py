@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pytest
 import typer.main
 
-from observer.answers import StateAnswer
+from observer.answers_state import StateAnswer
 from observer.commands import every_command
 from observer.inventory import Inventory
 from observer.main import run

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from observer.answers import AgreementAnswer, NodeAnswer
+from observer.answers_shared import AgreementAnswer
+from observer.answers_state import NodeAnswer
 from observer.explaining.field import MOVING_OF_NODE, SLICES
 from tests.observer.conftest import Observer, Recorded
 from tests.observer.explained import told

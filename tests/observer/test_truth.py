@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from observer.answers import NodeAnswer
+from observer.answers_state import NodeAnswer
 from tests.observer.captures import FORMS, Rpc, rpc
 from tests.observer.conftest import Observer, Recorded, Snapshots
 

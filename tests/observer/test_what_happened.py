@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from observer.answers import NodeAnswer
+from observer.answers_state import NodeAnswer
 from tests.observer.captures import CAPTURES, FORMS, LEVELS, NODES, driven
 from tests.observer.conftest import Observer, Recorded, Snapshots
 
