@@ -11,7 +11,6 @@ from waits.durations import duration, written
 from waits.entities import EACH, MEMBERS
 from waits.expression import DEFAULT_PARAMETERS, LANGUAGE
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
-from waits.leaves import calls_of
 from waits.library import (
     blocks,
     cursors,
@@ -27,7 +26,7 @@ from waits.library import (
     storing,
     working,
 )
-from waits.terms import Kind, Parameter, Variable, shown_value
+from waits.terms import Kind, Parameter, Variable, calls_of, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

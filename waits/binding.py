@@ -5,7 +5,8 @@ from __future__ import annotations
 # Each registers the closures of its kinds of terms when it is imported.
 from waits import formulas, remembering
 from waits.bound import Bound
-from waits.leaves import LeafAnswer, calls_of
+from waits.leaves import LeafAnswer
 from waits.moment import Memory, Moment
+from waits.terms import calls_of
 
 __all__ = ["Bound", "LeafAnswer", "Memory", "Moment", "calls_of", "formulas", "remembering"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from waits.leaves import Leaf, LeafAnswer, answer, substituted
+from waits.leaves import Leaf, LeafAnswer, answer
 from waits.moment import Ask, Memory, Moment
 from waits.terms import Call, Term
 
@@ -54,6 +54,8 @@ class Bound:
         self.parameters = parameters
         self.cells: list[Cell] = []
         """Every function that it reads."""
+        self.asked: list[Cell] = []
+        """The same, as often as it reads each, in the order in which they are bound."""
         self.woken_by: list[Cell] = []
         """Every cell whose change can change it."""
         self.subscribes = True
@@ -88,6 +90,7 @@ class Bound:
     def cell(self, term: Call) -> Cell:
         """The cell of a call."""
         cell = self.graph.cell(term.function, tuple([self.argument(one) for one in term.arguments]))
+        self.asked.append(cell)
         if cell not in self.cells:
             self.cells.append(cell)
         if self.subscribes:
@@ -116,14 +119,12 @@ class Bound:
         """Every leaf with the value it has and the value it needs."""
         return [answer(self.graph, leaf, moment) for leaf in self.leaves]
 
-    def leaf(self, term: Term, ask: Ask, values: tuple[tuple[Term, Ask], ...], cells: tuple[Cell, ...]) -> None:
-        """Enter a leaf."""
-        written = substituted(term, self.variables)
-        sides = tuple([(substituted(side, self.variables), asked) for side, asked in values])
+    def leaf(self, term: Term, ask: Ask, sides: tuple[Ask, ...], cells: tuple[Cell, ...]) -> None:
+        """Enter a leaf; of a comparison with what gives its sides."""
         place = (*self.place, self.numbered())
         where = bisect(self._places, place)
         self._places.insert(where, place)
-        self.leaves.insert(where, Leaf(written, ask, sides, cells, self.negated))
+        self.leaves.insert(where, Leaf(term, dict(self.variables), ask, sides, cells, self.negated))
 
     def numbered(self) -> int:
         """A number for a part of the formula; parts are bound in their order."""

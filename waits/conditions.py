@@ -6,7 +6,6 @@ A condition is relative to when it began, and looks at the state first: it canno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,14 +24,11 @@ if TYPE_CHECKING:
 NOT_YET = Verdict.NOT_YET.value
 
 
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """Something that can be waited for."""
 
-    __slots__ = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Eventually(Condition):
+class Eventually(Condition, frozen=True):
     """The formula is true once. A formula where a condition is expected means this."""
 
     formula: Term
@@ -41,8 +37,7 @@ class Eventually(Condition):
         return str(self.formula)
 
 
-@dataclass(frozen=True, slots=True)
-class Lasting(Condition):
+class Lasting(Condition, frozen=True):
     """The formula is true for so long without a break."""
 
     formula: Term
@@ -52,8 +47,7 @@ class Lasting(Condition):
         return f"lasting({self.formula}, {self.span})"
 
 
-@dataclass(frozen=True, slots=True)
-class Always(Condition):
+class Always(Condition, frozen=True):
     """The formula is true from the beginning to the end. Met only at a declared end, and only if it could be
     observed throughout.
     """
@@ -64,8 +58,7 @@ class Always(Condition):
         return f"always({self.formula})"
 
 
-@dataclass(frozen=True, slots=True)
-class Never(Condition):
+class Never(Condition, frozen=True):
     """The formula is false from the beginning to the end: as `Always` of its contrary."""
 
     formula: Term
@@ -74,8 +67,7 @@ class Never(Condition):
         return f"never({self.formula})"
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf(Condition):
+class AllOf(Condition, frozen=True):
     """Every one of them, each at a time of its own."""
 
     conditions: tuple[Condition, ...]
@@ -84,8 +76,7 @@ class AllOf(Condition):
         return f"all_of({', '.join(map(str, self.conditions))})"
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf(Condition):
+class AnyOf(Condition, frozen=True):
     """At least one of them."""
 
     conditions: tuple[Condition, ...]

@@ -8,8 +8,9 @@ id that every retry renews.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from waits.terms import Kind
 
@@ -23,8 +24,7 @@ Entity: TypeAlias = "str | int"
 NODE_LABEL = "node"
 
 
-@dataclass(frozen=True)
-class Entities:
+class Entities(msgspec.Struct, frozen=True):
     """One kind of entities."""
 
     name: str

@@ -10,8 +10,9 @@ import ast
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
+
+import msgspec
 
 from state.ordered import ordered
 from waits import library
@@ -81,11 +82,10 @@ class Unreadable(ValueError):
         return f"{self.problem} (column {self.column})"
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What names mean in a text."""
 
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = msgspec.field(default_factory=dict)
     each: str | None = None
     """The variable that `each:` binds."""
     nodes: Sequence[str] | None = None

@@ -5,11 +5,25 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+from state.ordered import ordered
 from waits.bound import Bound, binds
 from waits.entities import node_of
-from waits.leaves import calls_of, parts_of, substituted
 from waits.moment import Later, Moment
-from waits.terms import All, Any_, Arithmetic, Call, Compare, ForEach, Kind, Literal, Not, Parameter, Term, Variable
+from waits.terms import (
+    All,
+    Any_,
+    Arithmetic,
+    Call,
+    Compare,
+    ForEach,
+    Kind,
+    Literal,
+    Not,
+    Parameter,
+    Term,
+    Variable,
+    calls_of,
+)
 from waits.truth import Truth, every, some
 
 if TYPE_CHECKING:
@@ -78,11 +92,13 @@ def _arithmetic(bound: Bound, term: Arithmetic) -> Ask:
 def _compare(bound: Bound, term: Compare) -> Ask:
     plain = term.left.kind is not Kind.AGE and _plain(term)
     outside, bound.subscribes = bound.subscribes, bound.subscribes and not plain
+    known = len(bound.asked)
     left, right = bound.bind(term.left), bound.bind(term.right)
     if bound.seldom:
         aged = term.left.kind is Kind.AGE
         return _aged(bound, term, left, right) if aged else _compared(_COMPARISONS[term.operator], left, right)
-    cells = tuple(_cells_of(bound, term))
+    # Those over every node are not named one by one.
+    cells = () if _ranges(term) else tuple(bound.asked[known:])
     bound.subscribes = outside
     if term.left.kind is Kind.AGE:
         ask = _aged(bound, term, left, right)
@@ -91,10 +107,10 @@ def _compare(bound: Bound, term: Compare) -> Ask:
     if plain and cells and outside:
         whole = ask  # `ask` becomes the value of the cell, which must not be computed from itself
         quick = _quick(bound, term, cells) or (lambda: whole(Moment(0, 0)))
-        compared = bound.graph.comparison(substituted(term, bound.variables), quick, cells)
+        compared = bound.graph.comparison((term, *ordered(bound.variables)), quick, cells)
         bound.wake(compared)
         ask = _value_of(compared)
-    bound.leaf(term, ask, ((term.left, left), (term.right, right)), cells)
+    bound.leaf(term, ask, (left, right), cells)
     return ask
 
 
@@ -123,7 +139,7 @@ def _plain(term: Term) -> bool:
     if isinstance(term, Call):
         return not term.function.volatile
     if isinstance(term, (Arithmetic, Compare)):
-        return all(_plain(part) for part in parts_of(term))
+        return all(_plain(part) for part in term.parts)
     return isinstance(term, (Literal, Parameter, Variable))
 
 
@@ -151,11 +167,9 @@ def _aged(bound: Bound, term: Compare, since: Ask, limit: Ask) -> Ask:
     return ask
 
 
-def _cells_of(bound: Bound, term: Term) -> list[Cell]:
-    """Cells that a comparison reads; those over every node are not named one by one."""
-    if any(isinstance(part, ForEach) for part in parts_of(term)):
-        return []
-    return [bound.cell(call) for call in calls_of(term)]
+def _ranges(term: Term) -> bool:
+    """Whether a part of it is over every node."""
+    return isinstance(term, ForEach) or any(_ranges(part) for part in term.parts)
 
 
 @binds(Not)

@@ -7,9 +7,10 @@ is never taken for evidence (R23): with those lines gone it must say unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
+
+import msgspec
 
 from waits.entities import OF_KIND
 from waits.terms import Call, Kind, Literal, Parameter, Term
@@ -106,15 +107,14 @@ Needs: TypeAlias = "tuple[tuple[type[Event], ...], ...]"
 Detail: TypeAlias = "Callable[..., str | None]"
 
 
-@dataclass(frozen=True)
-class Function:
-    """One function of the library."""
+class Function(msgspec.Struct, frozen=True, eq=False):
+    """One function of the library; there is one of each name."""
 
     name: str
     kind: Kind
     takes: tuple[Kind, ...]
     doc: str
-    compute: Callable[..., Any] = field(compare=False, repr=False)
+    compute: Callable[..., Any]
     reads: tuple[Reads, ...] = ()
     needs: Needs = ()
     """Groups of kinds of events: without any line of one group the value is unknown."""
@@ -122,7 +122,7 @@ class Function:
     """What a node's log must show."""
     over: str | None = None
     """Computed from this function's value at every node."""
-    gathers: Callable[[], Gathering] | None = field(default=None, compare=False, repr=False)
+    gathers: Callable[[], Gathering] | None = None
     """What keeps those values in a form that is quick to change and to compute from; else a list, by node."""
     uses: str | None = None
     """Computed from the value of this function of the network."""
@@ -130,27 +130,27 @@ class Function:
     """Looks at what these functions of the same arguments give, and is computed anew when one gives another value."""
     volatile: bool = False
     """Changes with every line of the node, so it is read anew each time it is asked for."""
-    listens: Callable[..., Sequence[str]] | None = field(default=None, compare=False, repr=False)
+    listens: Callable[..., Sequence[str]] | None = None
     """Of what is volatile and about no single node: the nodes whose next line can change it."""
     unless: str = "no line of {node} has stated it yet"
     """Why the value is unknown, where the log is read and shows what is needed."""
-    applies: Callable[[View, str], bool] | None = field(default=None, compare=False, repr=False)
+    applies: Callable[[View, str], bool] | None = None
     """Whether a node's logs can tell it at all, by how they came; where they cannot, a rule about it is not begun."""
     lasting: bool = False
     """Stays known after the node's log has ended."""
     about_node: bool = True
     """Whether what its first argument names is known only while the log of that node, or of its node, is heard."""
-    told_by: Callable[..., Sequence[str]] | None = field(default=None, compare=False, repr=False)
+    told_by: Callable[..., Sequence[str]] | None = None
     """Of what no single node tells: the nodes that do. Where the value is unknown, those that are not heard are why."""
-    why: Callable[..., str | None] | None = field(default=None, compare=False, repr=False)
+    why: Callable[..., str | None] | None = None
     """Why the value is unknown, asked before anything else is said."""
     names: tuple[str, ...] = ()
     """Of its arguments, for messages."""
     choices: tuple[str, ...] = ()
     """What its text argument can be; none named: anything."""
-    detail: Detail | None = field(default=None, compare=False, repr=False)
+    detail: Detail | None = None
     """What to say beside the value: who is missing, where each one stands."""
-    evidence: Callable[..., Sequence[Origin | None]] | None = field(default=None, compare=False, repr=False)
+    evidence: Callable[..., Sequence[Origin | None]] | None = None
     """Lines behind the value."""
 
     def __call__(self, *arguments: Term | int | str) -> Call:
@@ -170,15 +170,14 @@ MACROS: dict[str, Macro] = {}
 """Shorthands: functions that give a term."""
 
 
-@dataclass(frozen=True)
-class Macro:
+class Macro(msgspec.Struct, frozen=True, eq=False):
     """A name for a formula."""
 
     name: str
     takes: tuple[Kind, ...]
     names: tuple[str, ...]
     doc: str
-    expand: Callable[..., Term] = field(compare=False, repr=False)
+    expand: Callable[..., Term]
 
     @property
     def signature(self) -> str:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from state.origin import Origin
     from state.reducers import Key
     from state.snapshot import NetworkState, Touched
-    from waits.terms import Term
+
+
+_COMPARISON = Function("comparison", Kind.TRUTH, (), "The truth of a comparison.", lambda: None)
 
 
 class Cell:
@@ -44,7 +46,6 @@ class Cell:
         "parents",
         "previous",
         "stamp",
-        "term",
         "used",
         "value",
         "watchers",
@@ -73,8 +74,6 @@ class Cell:
         """What it looks at beside what it reads."""
         self.inputs: tuple[Cell, ...] = ()
         """Of a comparison, the cells that it compares."""
-        self.term: Term | None = None
-        """Of a comparison, how it is written."""
         self.previous: Any = None
         self.stamp = -1
         """The tick at which the value changed last, and the value before that."""
@@ -102,7 +101,7 @@ class Graph:
         self._over: list[Cell] = []
         self._gatherings: dict[tuple[str, str], Gathering] = {}
         """By what they are over and by their kind: shared by all functions that are computed from one."""
-        self._comparisons: dict[Term, Cell] = {}
+        self._comparisons: dict[tuple[Any, ...], Cell] = {}
         self._earlier = view.state
         self._moved: list[Cell] = []
         """What changed with the last tick, and the snapshot before it."""
@@ -152,15 +151,14 @@ class Graph:
         self._made += 1
         return Cell(function, arguments, self._made)
 
-    def comparison(self, term: Term, compute: Callable[[], Any], inputs: tuple[Cell, ...]) -> Cell:
+    def comparison(self, key: tuple[Any, ...], compute: Callable[[], Any], inputs: tuple[Cell, ...]) -> Cell:
         """The truth of a comparison of cells as a cell of its own: values change far more often than it does, and
-        only when it does need anybody look.
+        only when it does need anybody look. Whoever gives the same `key` compares the same.
         """
-        found = self._comparisons.get(term)
+        found = self._comparisons.get(key)
         if found is None:
-            function = Function(str(term), Kind.TRUTH, (), "", compute)
-            found = self._comparisons[term] = self._new(function, ())
-            found.inputs, found.term = inputs, term
+            found = self._comparisons[key] = self._new(_COMPARISON, key)
+            found.inputs = inputs
             found.compute = compute
             found.value = compute()
             for one in inputs:
@@ -169,7 +167,7 @@ class Graph:
 
     def _drop_comparisons(self, cells: list[Cell]) -> None:
         for cell in cells:
-            if cell.watchers or cell.term is None or self._comparisons.pop(cell.term, None) is None:
+            if cell.watchers or self._comparisons.pop(cell.arguments, None) is None:
                 continue
             for one in cell.inputs:
                 one.comparisons = [other for other in one.comparisons if other is not cell]

@@ -7,13 +7,15 @@ network: `waits.binding` ties it to one.
 from __future__ import annotations
 
 import enum
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from waits.durations import duration, written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from waits.functions import Function
 
 
@@ -38,15 +40,23 @@ _QUOTED = (Kind.TEXT, Kind.TRUTH, Kind.REPORT, Kind.WORKER, Kind.CURSOR, Kind.OR
 """What formulas write in quotes, or with a capital."""
 
 
-class Term(ABC):
+class Term(msgspec.Struct, frozen=True):
     """A value of a formula. Comparison operators build formulas; `==` compares trees, `equals` builds one."""
 
-    __slots__ = ()
-
     @property
-    @abstractmethod
     def kind(self) -> Kind:
         """What its value is."""
+        raise NotImplementedError
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The terms that it is made of."""
+        return ()
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        """The same of other terms, as many as its own."""
+        assert not parts  # noqa: S101 - one that is made of any says how
+        return self
 
     def __ge__(self, other: Term | int | str) -> Compare:
         return Compare(">=", self, term(other, self))
@@ -83,8 +93,7 @@ class Term(ABC):
         return Not(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal(Term):
+class Literal(Term, frozen=True):
     """A value as written."""
 
     value: bool | int | str
@@ -100,8 +109,7 @@ class Literal(Term):
         return repr(self.value) if self.of in _QUOTED else shown_value(self.value, self.of)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter(Term):
+class Parameter(Term, frozen=True):
     """A value that the inventory may set."""
 
     name: str
@@ -116,8 +124,7 @@ class Parameter(Term):
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Variable(Term):
+class Variable(Term, frozen=True):
     """What `each:` or `for` ranges over."""
 
     name: str
@@ -131,8 +138,7 @@ class Variable(Term):
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Term):
+class Call(Term, frozen=True):
     """A function of the library, applied."""
 
     function: Function
@@ -142,12 +148,18 @@ class Call(Term):
     def kind(self) -> Kind:
         return self.function.kind
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return self.arguments
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Call(self.function, parts)
+
     def __str__(self) -> str:
         return f"{self.function.name}({', '.join(map(str, self.arguments))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic(Term):
+class Arithmetic(Term, frozen=True):
     """`+`, `-`, `*`, `//` of numbers, or of a duration and a number."""
 
     operator: str
@@ -158,12 +170,18 @@ class Arithmetic(Term):
     def kind(self) -> Kind:
         return Kind.DURATION if Kind.DURATION in (self.left.kind, self.right.kind) else Kind.NUMBER
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.left, self.right)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Arithmetic(self.operator, *parts)
+
     def __str__(self) -> str:
         return f"{_within(self.left)} {self.operator} {_within(self.right)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Compare(Term):
+class Compare(Term, frozen=True):
     """A comparison of two values."""
 
     operator: str
@@ -172,48 +190,72 @@ class Compare(Term):
 
     kind = Kind.TRUTH
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.left, self.right)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Compare(self.operator, *parts)
+
     def __str__(self) -> str:
         return f"{_beside(self.left)} {self.operator} {_beside(self.right)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Term):
+class Not(Term, frozen=True):
     """The contrary."""
 
     term: Term
 
     kind = Kind.TRUTH
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.term,)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Not(*parts)
+
     def __str__(self) -> str:
         return f"not {_within(self.term)}"
 
 
-@dataclass(frozen=True, slots=True)
-class All(Term):
+class All(Term, frozen=True):
     """Every one of them, in one snapshot."""
 
     terms: tuple[Term, ...]
 
     kind = Kind.TRUTH
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return self.terms
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return All(parts)
+
     def __str__(self) -> str:
         return " and ".join(map(_within, self.terms))
 
 
-@dataclass(frozen=True, slots=True)
-class Any_(Term):  # noqa: N801 - `Any` is typing's
+class Any_(Term, frozen=True):  # noqa: N801 - `Any` is typing's
     """At least one of them, in one snapshot."""
 
     terms: tuple[Term, ...]
 
     kind = Kind.TRUTH
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return self.terms
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Any_(parts)
+
     def __str__(self) -> str:
         return " or ".join(map(_within, self.terms))
 
 
-@dataclass(frozen=True, slots=True)
-class ForEach(Term):
+class ForEach(Term, frozen=True):
     """`all(... for node in nodes)` and its like, over every node that is expected or has been seen."""
 
     quantifier: str
@@ -227,24 +269,36 @@ class ForEach(Term):
             return Kind.TRUTH
         return Kind.NUMBER if self.quantifier == "count" else self.body.kind
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.body,)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return ForEach(self.quantifier, self.variable, *parts)
+
     def __str__(self) -> str:
         return f"{self.quantifier}({self.body} for {self.variable} in nodes)"
 
 
-@dataclass(frozen=True, slots=True)
-class Grown(Term):
+class Grown(Term, frozen=True):
     """How much a number has grown since the condition began."""
 
     term: Term
 
     kind = Kind.NUMBER
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.term,)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Grown(*parts)
+
     def __str__(self) -> str:
         return f"grown({self.term})"
 
 
-@dataclass(frozen=True, slots=True)
-class Increase(Term):
+class Increase(Term, frozen=True):
     """How much a counter has grown within a window of journal time."""
 
     term: Term
@@ -252,12 +306,18 @@ class Increase(Term):
 
     kind = Kind.NUMBER
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.term, self.window)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Increase(*parts)
+
     def __str__(self) -> str:
         return f"increase({self.term}, {self.window})"
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats(Term):
+class Repeats(Term, frozen=True):
     """How often a counter has grown since a number last reached a new maximum: a cycle without progress."""
 
     counter: Term
@@ -265,17 +325,30 @@ class Repeats(Term):
 
     kind = Kind.NUMBER
 
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.counter, self.progress)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Repeats(*parts)
+
     def __str__(self) -> str:
         return f"repeats({self.counter}, {self.progress})"
 
 
-@dataclass(frozen=True, slots=True)
-class Age(Term):
+class Age(Term, frozen=True):
     """How long a value has been what it is."""
 
     term: Term
 
     kind = Kind.AGE
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.term,)
+
+    def made_of(self, parts: tuple[Term, ...]) -> Term:
+        return Age(*parts)
 
     def __str__(self) -> str:
         return f"age({self.term})"
@@ -294,6 +367,22 @@ def term(value: Term | int | str, beside: Term | None = None) -> Term:
 
         return Literal(nanoseconds(value), Kind.DURATION)
     return Literal(value, Kind.TEXT)
+
+
+def calls_of(given: Term) -> list[Call]:
+    """Every call within a term."""
+    own = [given] if isinstance(given, Call) else []
+    return [*own, *(call for part in given.parts for call in calls_of(part))]
+
+
+def substituted(given: Term, variables: Mapping[str, Any]) -> Term:
+    """A term with what its variables stand for."""
+    if isinstance(given, Variable) and variables.get(given.name) is not None:
+        return Literal(variables[given.name], given.of)
+    if isinstance(given, ForEach):
+        # Its own variable may have the name of one of these.
+        return given
+    return given.made_of(tuple([substituted(part, variables) for part in given.parts]))
 
 
 def shown_value(value: Any, kind: Kind) -> str:

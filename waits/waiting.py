@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from waits.graph import Cell, Graph
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """How long to wait: nanoseconds of journal time, or blocks that the network grows by."""
 
     span: int | None = None

@@ -14,7 +14,7 @@ from observer.times import clock, span, written
 from observer.waited.asked import formula_asked
 from waits.binding import Bound, LeafAnswer, Moment
 from waits.durations import duration, elapsed
-from waits.terms import Compare, Kind, shown_value
+from waits.terms import Compare, Kind, shown_value, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,11 +93,11 @@ class Turning:
 
 
 def _value(leaf: Leaf, moment: Moment) -> Any:
-    return leaf.values[0][1](moment) if leaf.values else leaf.ask(moment)
+    return leaf.sides[0](moment) if leaf.sides else leaf.ask(moment)
 
 
 def _shown(leaf: Leaf, value: Any, at: int) -> str:
-    kind = leaf.values[0][0].kind if leaf.values else Kind.TRUTH
+    kind = leaf.term.left.kind if isinstance(leaf.term, Compare) else Kind.TRUTH
     return duration(elapsed(value, at)) if kind is Kind.AGE and value is not None else shown_value(value, kind)
 
 
@@ -106,11 +106,15 @@ def _counted_from(leaves: list[Leaf], moment: Moment) -> tuple[str | None, str |
     for leaf in leaves:
         if not isinstance(leaf.term, Compare) or leaf.term.left.kind is not Kind.AGE:
             continue
-        since, limit = leaf.values[0][1](moment), leaf.values[1][1](moment)
+        since, limit = leaf.sides[0](moment), leaf.sides[1](moment)
         if since is None or limit is None or not 0 <= moment.at - since - limit <= 1:
             continue
         silent = next((cell.node for cell in leaf.cells if cell.function.volatile), None)
-        what = f"the last line of {silent}" if silent else f"{clock(since)}, from when {leaf.term.left} counts"
+        what = (
+            f"the last line of {silent}"
+            if silent
+            else f"{clock(since)}, from when {substituted(leaf.term.left, leaf.variables)} counts"
+        )
         return f"{duration(moment.at - since)} after {what}", silent
     return None, None
 

@@ -28,8 +28,9 @@ from replay.recording import Recording
 from waits.alerts import Alert, Change, State, Transition
 from waits.durations import duration
 from waits.entities import EACH, LABELS, about
-from waits.leaves import LeafAnswer, calls_of
+from waits.leaves import LeafAnswer
 from waits.moment import Moment
+from waits.terms import calls_of
 
 
 def alert_story(recording: Recording, what: str, options: Options) -> Explained | None:

@@ -12,7 +12,6 @@ from observer.yamlfiles import Place, Written, nearest
 from waits.durations import nanoseconds
 from waits.entities import EACH, LABELS
 from waits.expression import DEFAULT_PARAMETERS, Scope, Unreadable, formula_of, text_of
-from waits.leaves import parts_of
 from waits.rules import INCIDENT, Flapping, Rule, Text
 from waits.terms import Age, Call, Grown, Increase, Kind, Literal, Parameter, Repeats, Term, Variable
 
@@ -197,4 +196,4 @@ class _Maker:
 
 def _within(term: Term) -> list[Term]:
     """A term and all that it is made of."""
-    return [term, *(inner for part in parts_of(term) for inner in _within(part))]
+    return [term, *(inner for part in term.parts for inner in _within(part))]

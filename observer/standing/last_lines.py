@@ -14,8 +14,8 @@ from replay.play import sequence_at
 from replay.recording import Recording
 from waits.alerts import Change, Transition
 from waits.entities import EACH
-from waits.leaves import calls_of
 from waits.rules import Rule
+from waits.terms import calls_of
 
 
 def _of_a_node(rule: Rule) -> bool:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from tests.waits.builders import Written, about_node, current, ears_as, fresh
 from waits.formulas import _COMPARISONS as COMPARE
 from waits.functions import FUNCTIONS, View
-from waits.leaves import calls_of
 from waits.rules import Rule
 from waits.sight import Ear, Ears
 from waits.terms import (
@@ -34,6 +33,7 @@ from waits.terms import (
     Repeats,
     Term,
     Variable,
+    calls_of,
 )
 from waits.truth import Truth
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -243,8 +244,7 @@ def _stretched(part: object, factor: int) -> object:
     if isinstance(part, tuple):
         return tuple(_stretched(one, factor) for one in part)
     if isinstance(part, (Term, Condition)) and not isinstance(part, (Literal, Parameter, Variable)):
-        fields = [getattr(part, name) for name in part.__dataclass_fields__]  # type: ignore[union-attr]
-        return type(part)(*[_stretched(one, factor) for one in fields])
+        return type(part)(*[_stretched(one, factor) for one in msgspec.structs.astuple(part)])
     return part
 
 
