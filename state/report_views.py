@@ -144,7 +144,10 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
         return before._replace(mine=mine)
     reports = [report for _name, report in ordered(mine.reports)]
     words = before.words if same_words(mine.chain, before.mine.chain) else words_of(mine.chain)
-    if active is before.active and words is before.words and mine.generation is before.mine.generation:
+    if words == before.words:
+        # Whoever reads a range of the chain after the first says nothing new of it.
+        words = before.words
+    if active is before.active and words is before.words and _expired(mine) == _expired(before.mine):
         found = _read_on(number, reports, before)
         if found is not None:
             return _standing(mine, before, found)
@@ -224,8 +227,8 @@ def _facts(
     ends = [one.end for one in chain.ranges]
     taken = _taken(reports, said, there)
     expired: dict[str, list[int]] = {}
-    for (_node, worker), generation in ordered(mine.generation):
-        for name in generation.expired:
+    for worker, names in _expired(mine):
+        for name in names:
             expired.setdefault(name, []).append(worker)
     for report in reports:
         here, later = there.get((report.end, report.start)), bisect_right(ends, report.start)
@@ -241,6 +244,11 @@ def _facts(
             tuple(expired.get(report.id, ())),
             report.id in taken,
         )
+
+
+def _expired(mine: Originator) -> list[tuple[int, tuple[str, ...]]]:
+    """Reports that each node's generator gave up."""
+    return [(worker, one.expired) for (_node, worker), one in ordered(mine.generation) if one.expired]
 
 
 def _taken(reports: list[Report], said: list[Said], there: Mapping[tuple[int, int], OnChain]) -> set[str]:
