@@ -236,14 +236,17 @@ def _columns(
     _date(segments, at)
     # Of Marks alone: what is known now was found out now. So it is where a journal begins with them.
     alone = max(floor, arrival.at) if arrival is not None and (arrival.live or not floor) else floor
-    first_at = int(at.min()) if len(at) else alone
+    lines_at = int(at.min()) if len(at) else alone
+    # What is imported is cut into blocks by its size, which says nothing of when a Mark was; what is received, by time.
+    marks = _marks(parts, at, when, first_seq, floor if floor and arrival is None else lines_at)
+    first_at = min([lines_at, *(mark.at for mark in marks)])
     columns = Columns(
         first_at=first_at,
         segments=segments,
         ends=end.astype("<u4").tobytes(),
         times=(at - first_at).astype("<i8").tobytes(),
         order=_order(when, at),
-        marks=_marks(parts, at, when, first_seq, first_at),
+        marks=marks,
     )
     return columns, b"".join(bodies)
 
@@ -280,9 +283,11 @@ def _segment(number: int, lines: Lines) -> Segment:
 
 
 def _marks(
-    parts: list[tuple[int, Lines]], at: NDArray[np.int64], when: NDArray[np.int64], first_seq: int, first_at: int
+    parts: list[tuple[int, Lines]], at: NDArray[np.int64], when: NDArray[np.int64], first_seq: int, behind_earlier: int
 ) -> list[Mark]:
-    """The parts' adjustments as Marks with their places in the journal."""
+    """The parts' adjustments as Marks with their places in the journal. Before all lines, and at the time
+    `behind_earlier`, stands what follows a line of its source in an earlier block.
+    """
     if not any(lines.adjustments for _, lines in parts):
         return []
     rank = np.empty(len(when), dtype=np.int64)
@@ -299,7 +304,7 @@ def _marks(
                 last = first + len(lines) - 1 if len(lines) else behind[number]
                 place, dated = int(rank[last]) + 1, int(at[last])
             else:
-                place, dated = 0, first_at
+                place, dated = 0, behind_earlier
             placed.append((place, dated, number, found))
         first += len(lines)
         if len(lines):

@@ -151,6 +151,37 @@ def test_marks_stand_before_their_lines(given_: list[Given], target: int) -> Non
         assert before >= len(own) or mark.seq < own[before]
 
 
+def as_imported(given_: Given) -> Given:
+    """As files are: each Mark before one of the lines or at the end of an incarnation, which is found behind all lines."""
+    incarnations = [incarnation for _, incarnation, _ in given_.parts]
+    parts = [
+        (count, one, [mark for mark in marks if mark < count or one != following])
+        for (count, one, marks), following in zip(given_.parts, [*incarnations[1:], 0], strict=True)
+    ]
+    return Given(given_.lines, [*parts, (0, incarnations[-1], [0])])
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(
+    st.lists(sources().map(as_imported), min_size=1, max_size=len(NAMES)),
+    st.integers(1, 200),
+    st.integers(1, 400),
+    st.sampled_from([0, 104]),
+)
+def test_marks_have_their_times_however_blocks_are_cut(
+    given_: list[Given], target: int, other: int, floor: int
+) -> None:
+    """R3, R5: when a Mark was does not depend on which block it came to stand in; no block begins behind its entries."""
+    one, another = built(given_, target, floor, 1), built(given_, other, floor, 1)
+
+    def times(blocks: list[Block]) -> list[tuple[int, int, int]]:
+        return sorted((mark.source, mark.facts["before"], mark.at) for mark in journal(blocks).marks)
+
+    assert times(one) == times(another)
+    for block in one:
+        assert block.columns.first_at == min([*block.times.tolist(), *(mark.at for mark in block.columns.marks)])
+
+
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(st.lists(sources(), min_size=1, max_size=len(NAMES)), st.integers(1, 400))
 def test_blocks_are_about_as_big_as_asked(given_: list[Given], target: int) -> None:
