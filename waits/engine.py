@@ -116,6 +116,8 @@ class Engine:
         """By rule and entity, as text."""
         self.inapplicable: dict[tuple[str, str], str] = {}
         """Why a rule is not watched for at an entity: by rule and entity, as text."""
+        self._left_out: dict[str, set[str]] = {}
+        """Those entities, by rule."""
         self._entities_of: dict[str, dict[Any, Alert]] = {}
         """By rule, then by entity."""
         self._departed: dict[tuple[Any, str], Alert] = {}
@@ -169,6 +171,7 @@ class Engine:
         self._rules = [kept[name] for name in sorted(kept)]
         self._calls = {rule.name: calls_of(rule.formula) for rule in self._rules}
         self.inapplicable.clear()
+        self._left_out.clear()
         for rule in self._rules:
             reason = self._never_told(MEMBERS[rule.each], []) if rule.each in MEMBERS else None
             if reason is not None:
@@ -194,6 +197,7 @@ class Engine:
         reason = self._cannot_apply(rule, entity)
         if reason is not None:
             self.inapplicable[rule.name, entity_text(entity)] = reason
+            self._left_out.setdefault(rule.name, set()).add(entity_text(entity))
             return
         alert = Alert(self.graph, rule, entity, self.parameters, self.transitions.append)
         self.alerts[alert.order] = alert
@@ -406,11 +410,12 @@ class Engine:
                 self._forget_inapplicable(rule, present)
 
     def _forget_inapplicable(self, rule: Rule, present: Iterable[Any]) -> None:
-        if self.inapplicable:
+        known = self._left_out.get(rule.name)
+        if known:
             here = {entity_text(entity) for entity in present}
-            for name, text in ordered(set(self.inapplicable)):
-                if name == rule.name and text not in here:
-                    del self.inapplicable[name, text]
+            for text in ordered(known - here):
+                known.discard(text)
+                del self.inapplicable[rule.name, text]
 
     def _look(self, watcher: Watcher, at: int, seq: int) -> None:
         moment = self._moment

@@ -283,7 +283,9 @@ class Graph:
     def folded(self, before: NetworkState, touched: Sequence[Touched], node: str) -> tuple[list[Cell], list[str]]:
         """An entry of a node has been folded: cells whose value changed, and the node if it was never met before."""
         self.tick += 1
-        self._earlier, self._moved = before, []
+        self._earlier = before
+        if self._moved:
+            self._moved = []
         after, at, anywhere = self.view.state, self._at, self._anywhere
         stale: dict[int, Cell] = {}
         for one in touched:

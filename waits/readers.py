@@ -83,12 +83,14 @@ def _key(cell: Cell, reads: Reads) -> Key | None:
 class Readers:
     """Cells by the fields that they read of one entry, or of every entry of a slice."""
 
-    __slots__ = ("_cells", "_compared")
+    __slots__ = ("_anything", "_cells", "_compared")
 
     def __init__(self) -> None:
         """Nobody reads it."""
         self._cells: dict[str | Aspect, dict[int, Cell]] = {}
         """By what they read, then by number."""
+        self._anything: dict[int, Cell] = {}
+        """Those that read all of it."""
         self._compared: list[tuple[Callable[[Any], Any], dict[int, Cell], list[tuple[Aspect, dict[int, Cell]]]]] = []
         """Each field that is read: its value, who reads it, and who reads an aspect of it."""
 
@@ -110,6 +112,7 @@ class Readers:
             self._compare()
 
     def _compare(self) -> None:
+        self._anything = self._cells.get(ANYTHING, {})
         aspects: dict[str, list[Aspect]] = {}
         for one in self._cells:
             if isinstance(one, Aspect):
@@ -133,8 +136,8 @@ class Readers:
         if old is None or new is None:
             self.every(stale)
             return
-        if ANYTHING in self._cells:
-            stale.update(self._cells[ANYTHING])
+        if self._anything:
+            stale.update(self._anything)
         for value_of, whole, aspects in self._compared:
             before, after = value_of(old), value_of(new)
             if before is not after:

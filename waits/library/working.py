@@ -25,19 +25,25 @@ if TYPE_CHECKING:
 
 SCHEDULED = (Worker.GENERATOR.value, Worker.SUBMITTER.value, Worker.SETTLEMENT.value)
 """Workers that come once in a period, at a minute of their node's."""
+_EVERY = sorted(SCHEDULED)
 TOLD_AT_DEBUG = tuple([worker.value for worker in Worker if worker is not Worker.GENERATOR])
 """Workers whose rounds are told at DEBUG."""
 
 
 def _in_order(lives: Lives, _part: None) -> list[str]:
     """Scheduled workers whose rounds are told. What shows the rounds of one at DEBUG would show those of the others."""
-    every = _at_debug(lives, None)
-    return [name for name in sorted(SCHEDULED) if every or ((life := lives.get(name)) is not None and _shown(life))]
+    if _at_debug(lives, None):
+        return _EVERY
+    return [name for name in _EVERY if (life := lives.get(name)) is not None and _shown(life)]
 
 
 def _at_debug(lives: Lives, _part: None) -> bool:
     """Whether a round that is told at DEBUG has been seen since the process started."""
-    return any(life is not None and life.cycles for life in map(lives.get, TOLD_AT_DEBUG))
+    for name in TOLD_AT_DEBUG:
+        life = lives.get(name)
+        if life is not None and life.cycles:
+            return True
+    return False
 
 
 def _life_of(lives: Lives, name: str) -> WorkerLife | None:
