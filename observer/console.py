@@ -61,13 +61,18 @@ def say_json_line(value: Any) -> None:
     sys.stdout.buffer.write(_harmless(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)))
 
 
-def say_json_list(values: Iterable[Any]) -> None:
-    """One JSON list, written as its values come, one on a line: a long one is never held whole."""
+def json_of(value: Any) -> bytes:
+    """One JSON value, harmless to a terminal."""
     import orjson
 
+    return _harmless(orjson.dumps(value.model_dump(mode="json")))
+
+
+def say_json_list(values: Iterable[bytes]) -> None:
+    """One JSON list of values that are JSON, written as they come, one on a line: a long one is never held whole."""
     out, between = sys.stdout.buffer, b"[\n"
     for value in values:
-        out.write(between + _harmless(orjson.dumps(value.model_dump(mode="json"))))
+        out.write(between + value)
         between = b",\n"
     out.write(b"[]\n" if between == b"[\n" else b"\n]\n")
     out.flush()

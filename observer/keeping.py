@@ -1,9 +1,9 @@
-"""Answers about the end of a recording that are kept in it, since they follow from it and from the program alone.
+"""Answers about a recording that are kept in it, since they follow from it and from the program alone.
 
-To say how a network stands, every rule is judged from the first entry on. That is done once: the answer is put into
-the recording under a fingerprint of the whole program, of what ships with it, and of what the recording holds, and
-given again for as long as none of these is another (R19). Asked of another time, by other rules or another
-inventory, it is worked out each time. So it is of a small recording, which nobody writes to by reading it.
+To say how a network stands, or how it went, every rule is judged from the first entry on. That is done once: the
+answer is put into the recording under a fingerprint of the whole program, of what ships with it, and of what the
+recording holds, and given again for as long as none of these is another (R19). Asked of another time, by other rules
+or another inventory, it is worked out each time. So it is of a small recording, which nobody writes to by reading it.
 """
 
 from __future__ import annotations

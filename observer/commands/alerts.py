@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -39,40 +37,25 @@ def alerts(  # noqa: PLR0913 - the command's options
 
     Exits with 1 if an alert, not an incident, was firing at some time within what is asked for.
     """
-    from observer.console import progress, say_json_list
+    from observer.console import say_json_list
+    from observer.history.asked import Fired, Options, episodes_of
+    from observer.history.kept import history
     from observer.history.show import show_history, show_transitions
-    from observer.history.told import Fired, answers, asked_for, episodes_of, transitions
-    from observer.inventory import read_inventory
-    from observer.judged import Judged
-    from observer.reaching import current
-    from observer.rulefiles.reading import rules_in_force
-    from observer.times import span
 
-    expected = None if inventory is None else read_inventory(inventory)
-    # What is written as it comes and a bar on the same terminal would be in each other's way.
-    streamed = json and sys.stdout.isatty()
-    with current(recording) as opened:
-        schedule = rules_in_force(opened, rules)
-        judged = Judged(opened, schedule, expected)
-        asked = asked_for(opened, schedule, since, until, rule or (), node or (), state or (), judged.inventory)
+    options = Options(since, until, rule or (), node or (), state or ())
+    with history(recording, rules, inventory, options, in_json=json) as found:
+        asked = found.asked
         fired = Fired(asked)
-        total = sum(info.raw_bytes for info in opened.block_infos())
-        with nullcontext(_no_bar) if streamed else progress("judging", total) as advance:
-            told = fired.through(transitions(judged, asked, advance))
-            if json:
-                loaded = [one for _seq, known in schedule for one in known]
-                say_json_list(answers(opened, loaded, (one for one in told if asked.fits(one))))
-            elif asked.states:
-                fitting = [one for one in told if asked.fits(one)]
-            else:
-                history = episodes_of(told, asked)
-        if asked.states and not json:
-            show_transitions(fitting)
-        elif not json:
-            show_history(history, span(opened)[1], every=every)
+        told = fired.through(found.told)
+        if json:
+            say_json_list(line for one, line in told if asked.fits(one))
+        elif asked.states:
+            fitting = [one for one, _line in told if asked.fits(one)]
+        else:
+            episodes = episodes_of(told, asked)
+    if asked.states and not json:
+        show_transitions(fitting)
+    elif not json:
+        show_history(episodes, found.ends, every=every)
     if fired.end():
         raise typer.Exit(Exit.VIOLATED)
-
-
-def _no_bar(_bytes: int) -> None:
-    """Nothing is shown of how far it is."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from observer.console import console, safe
 from observer.episodes import Episode
-from observer.history.told import Told
+from observer.history.asked import Told
 from observer.times import written
 from observer.wording import counted
 from parsers.text import one_line

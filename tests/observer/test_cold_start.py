@@ -30,17 +30,17 @@ JUDGING = ("yaml", "parsers.systems", "state.snapshot", "waits.library", "waits.
 
 @pytest.fixture
 def kept(recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A recording with the answers of `state` and `status`."""
+    """A recording with the answers of `state`, `status` and `alerts`."""
     monkeypatch.setattr(keeping, "KEPT_FROM_BYTES", 1)
     path = Path(shutil.copy(recorded("level0", "log"), tmp_path / "run.rec"))
-    for command in ("state", "status"):
+    for command in ("state", "status", "alerts"):
         run([command, str(path)])
     return path
 
 
-@pytest.mark.parametrize("command", ["state", "status"])
+@pytest.mark.parametrize("command", ["state", "status", "alerts"])
 def test_kept_answers_are_given_without_what_made_them(command: str, kept: Path) -> None:
-    """`state` and `status` of a recording that keeps their answers load neither parsers nor rules nor numpy."""
+    """`state`, `status` and `alerts` of a recording that keeps their answers load neither parsers nor rules nor numpy."""
     assert loaded(command, str(kept)) & {*NEVER, *JUDGING} == set()
 
 

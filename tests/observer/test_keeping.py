@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from observer import keeping
 from observer.answers_judged import StatusAnswer
 from observer.commands.status import _judged
+from observer.history import kept as history_kept
+from observer.history import told
 from replay.recording import Recording
 from tests.observer.conftest import Observer, Recorded
 
@@ -29,7 +32,7 @@ def kinds(path: Path) -> list[str]:
         return [key for key in recording.meta_keys() if key.startswith("answer ")]
 
 
-@pytest.mark.parametrize("command", ["state", "status"])
+@pytest.mark.parametrize("command", ["state", "status", "alerts"])
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_kept_answer_is_the_one_that_was_worked_out(
     observer: Observer, run_rec: Path, command: str, form: tuple[str, ...]
@@ -39,6 +42,85 @@ def test_kept_answer_is_the_one_that_was_worked_out(
     assert kinds(run_rec) == [f"answer {command}"]
     assert observer(command, str(run_rec), *form) == before
     assert observer("verify", str(run_rec)).code == 0
+
+
+HISTORIES = (
+    (),
+    ("--all",),
+    ("--state", "firing"),
+    ("--json",),
+    ("--json", "--node", "node3"),
+    ("--json", "--since", "+20s", "--state", "pending"),
+    ("--rule", "NodeRestarted"),
+    *((*form, "--until", until) for form in ((), ("--json",)) for until in ("+1s", "+30s", "07:03:32.473", "-1s")),
+    ("--node", "nowhere"),
+    ("--rule", "NodeRestartet"),
+)
+
+
+def test_a_kept_history_answers_whatever_is_asked_of_it(
+    observer: Observer, run_rec: Path, judged_once: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R19: any part of a history that is kept is told as it was when it was judged for that part alone."""
+    with monkeypatch.context() as never:
+        never.setattr(keeping, "KEPT_FROM_BYTES", sys.maxsize)
+        before = [observer("alerts", str(run_rec), *asked) for asked in HISTORIES]
+    observer("alerts", str(run_rec), "--json")
+    del judged_once[:]
+    for asked, found in zip(HISTORIES, before, strict=True):
+        again = observer("alerts", str(run_rec), *asked)
+        assert (again.code, again.out, again.err) == (found.code, found.out, found.err), asked
+    assert judged_once == []
+
+
+@pytest.fixture
+def judged_once(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Recordings whose history is judged, each time that it is."""
+    found: list[Path] = []
+    begun = told.Course.__init__
+
+    def noted(course: told.Course, recording: Recording, rules: str | None, inventory: Path | None) -> None:
+        found.append(recording.path)
+        begun(course, recording, rules, inventory)
+
+    monkeypatch.setattr(told.Course, "__init__", noted)
+    return found
+
+
+def test_a_history_that_was_asked_for_in_words_is_judged_once_more_for_json(
+    observer: Observer, run_rec: Path, judged_once: list[Path]
+) -> None:
+    """What is said in JSON of each transition is worked out when somebody wants it, and kept from then on."""
+    for form in ((), (), ("--json",), ("--json",), ()):
+        observer("alerts", str(run_rec), *form)
+    assert judged_once == [run_rec, run_rec]
+
+
+@pytest.mark.parametrize(
+    "asked", [("--until", "+30s"), ("--rules", "builtin"), ("--inventory", "network.yaml")], ids=lambda asked: asked[0]
+)
+def test_a_history_that_was_judged_otherwise_is_not_kept(
+    observer: Observer, run_rec: Path, asked: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By rules or an inventory that are given, or up to an earlier time: told, and not kept."""
+    monkeypatch.chdir(tmp_path)
+    Path("network.yaml").write_text("nodes: {node1: {}}\n")
+    assert observer("alerts", str(run_rec), *asked).out
+    assert kinds(run_rec) == []
+
+
+def test_a_history_that_is_too_long_is_not_kept(
+    observer: Observer, run_rec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told as it is judged, and never held whole."""
+    listed = observer("alerts", str(run_rec), "--json").json
+    assert kinds(run_rec) == ["answer alerts"]
+    with Recording.open_to_append(run_rec) as recording:
+        recording.set_meta("rules", [])
+    monkeypatch.setattr(history_kept, "MOST_KEPT", len(listed) - 1)
+    assert observer("alerts", str(run_rec), "--json").json == listed
+    with Recording.open_to_read(run_rec) as recording:
+        assert keeping.kept(recording, history_kept.KIND) is None
 
 
 def test_kept_answer_is_not_worked_out_again(run_rec: Path) -> None:
