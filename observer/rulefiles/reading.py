@@ -16,6 +16,7 @@ An entry with both names is two rules: the incident, listed at once and never se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -46,7 +47,12 @@ class RuleFile:
 
     rules: tuple[Rule, ...]
     parameters: dict[str, Parameter]
-    text: str
+    write: Callable[[], str]
+
+    @property
+    def text(self) -> str:
+        """The file, as it is kept with what was judged by it."""
+        return self.write()
 
 
 def parse_rules(text: str, label: str) -> RuleFile:
@@ -56,6 +62,10 @@ def parse_rules(text: str, label: str) -> RuleFile:
     written = parsed(text, label)
     if written.value is None:
         raise Failed(f"{label}:1: is empty; write groups: with rules in them")
+    return _rule_file(written, lambda: text)
+
+
+def _rule_file(written: Written, write: Callable[[], str]) -> RuleFile:
     entry = checked(FileEntry, written, KEYS, "see docs/rules.md", _named(written))
     count = sum(len(group.rules) for group in entry.groups)
     if not count:
@@ -65,7 +75,7 @@ def parse_rules(text: str, label: str) -> RuleFile:
     if count > MOST_RULES:
         raise written.failed(("groups",), f"groups: there are {count} rules; split them into files of {MOST_RULES}")
     parameters = parameters_of(entry)
-    return RuleFile(rules_of(written, entry, parameters), parameters, text)
+    return RuleFile(rules_of(written, entry, parameters), parameters, write)
 
 
 def _named(written: Written) -> dict[Place, str]:
@@ -91,13 +101,17 @@ def builtin_rules() -> RuleFile:
     """The rules that ship with the observer: for any system, then for each one that has its own. They are one file to
     whoever reads them, so that a rule of one system can be inhibited by a general one.
     """
+    # They are read at every start of a command that judges: so by libyaml, where PyYAML has it, and once.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     folder = resources.files("observer").joinpath("rules")
-    files = [yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8")) for name in SHIPPED]
+    files = [yaml.load(folder.joinpath(name).read_text(encoding="utf-8"), loader) for name in SHIPPED]  # noqa: S506 - is safe
     merged = {
         "parameters": {name: value for file in files for name, value in file["parameters"].items()},
         "groups": [group for file in files for group in file["groups"]],
     }
-    return parse_rules(yaml.safe_dump(merged, sort_keys=False, width=120), "observer/rules")
+    return _rule_file(
+        Written("observer/rules", None, merged), lambda: yaml.safe_dump(merged, sort_keys=False, width=120)
+    )
 
 
 def rules_named(asked: str) -> RuleFile:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -313,6 +314,21 @@ def test_every_shipped_rule_has_its_paragraph() -> None:
         assert said["description"]
         assert shipped.name in page
         assert shipped.each is None or f"{{{{ {shipped.each} }}}}" in said["summary"]
+
+
+def test_shipped_rules_are_those_of_the_text_that_is_kept() -> None:
+    """They are read by another parser and without their places; as a rule file, their text says the same."""
+    shipped = builtin_rules()
+    read = parse_rules(shipped.text, "observer/rules")
+    assert (read.rules, read.parameters, read.text) == (shipped.rules, shipped.parameters, shipped.text)
+
+
+def test_shipped_rules_are_the_same_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML has it or not, by how it was built."""
+    shipped = builtin_rules()
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    plain = builtin_rules.__wrapped__()
+    assert (plain.rules, plain.text) == (shipped.rules, shipped.text)
 
 
 def test_every_incident_of_a_state_is_an_alert_too() -> None:
