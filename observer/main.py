@@ -20,7 +20,7 @@ ENVIRONMENT, INTERRUPTED = 5, 130
 OURS = "observer, parsers, replay, state or waits"
 
 
-COLLECT_AFTER = 50_000
+COLLECT_AFTER = 200_000
 """Objects made, more than were let go, after which the collector looks for cycles. The first of them are modules and
 classes, which stay: by Python's own figure they are looked through hundreds of times before a command has begun.
 """
@@ -30,7 +30,7 @@ def main() -> None:
     """Run the command line."""
     # numpy's linear algebra makes a thread for every core as it is loaded; nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(COLLECT_AFTER, 20, 50)
+    gc.set_threshold(COLLECT_AFTER, 5, 50)
     code = run(sys.argv[1:])
     # What is left is given back with the process, and need not be looked through once more.
     gc.freeze()
