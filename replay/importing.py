@@ -13,15 +13,21 @@ from typing import Any
 
 from parsers.framing import FRAMINGS, Prefixed
 from parsers.text import LINE_LIMIT
+from replay.blocks import BLOCK_BYTES
 from replay.journal import HEAD_BYTES, Incarnation, MarkKind, Source, head_of
-from replay.merge import BlockBuilder, Flow, merged
+from replay.merge import BlockBuilder, Flow, last_at, merged
 from replay.ordering import Adjustment, OrderTimes
 from replay.play import Folding, Keeper, Player
-from replay.reading import ByteStream, Lines, SourceReader, by_prefix, cut, is_blank, line_offsets, picked
+from replay.reading import CHUNK_BYTES, ByteStream, Lines, SourceReader, by_prefix, cut, is_blank, line_offsets, picked
 from replay.recording import BlockInfo, Heard, Recording
 from replay.redaction import NoRedaction, Part, Redaction
 from replay.wanted import Chooser, matcher_fingerprint
 from replay.zones import zone_named
+
+AHEAD_BYTES = 8 << 20
+"""So much of all sources together is read ahead. Few sources are read in parts as large as a block, which costs less
+than in small ones; of many, each part is small, as one of each is held.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Import:
         self._feeds = sorted(feeds, key=lambda feed: feed.source.name)
         self._redaction = redaction or NoRedaction()
         self._progress = progress or (lambda _bytes: None)
+        self._part_bytes = min(max(AHEAD_BYTES // max(len(feeds), 1), CHUNK_BYTES), BLOCK_BYTES)
         self.counted = Counted()
 
     def run(self) -> str:
@@ -102,7 +109,7 @@ class Import:
             block = recording.add_block(first_seq, columns, body, heard)
             hot = chooser.choose(block)
             _fold(folding, hot)
-            last = _info(recording)
+            last = BlockInfo(first_seq, block.count, columns.first_at, last_at(columns), len(body))
             folding.seq = last.last_seq
             keeper.folded(last, hot)
         return "" if last is None else keeper.keep(last)
@@ -192,7 +199,7 @@ class Import:
         prefixes: dict[bytes, str] = {}
         redact = self._redaction.of(framing)
         end = read.high_water
-        for offset, data, ends in cut(stream, read.high_water):
+        for offset, data, ends in cut(stream, read.high_water, self._part_bytes):
             end = offset + len(data)
             if member.prefix is not None and not data.endswith(b"\n") and len(data) < LINE_LIMIT:
                 # What its prefix is, or whose line it goes on with, is seen when the whole line is there.
@@ -233,12 +240,6 @@ def _of_node(data: bytes, ends: Any, offset: int, lines: Any) -> Part | None:
 def _fold(folding: Folding, hot: Any) -> None:
     for _step in folding.steps(hot):
         pass
-
-
-def _info(recording: Recording) -> BlockInfo:
-    info = recording.last()
-    assert info is not None  # noqa: S101 - a block was just added
-    return info
 
 
 def _nothing(incarnation: int) -> Lines:

@@ -110,7 +110,7 @@ class Incarnation(msgspec.Struct, frozen=True):
     """What else whoever reads it needs to go on behind `high_water`, where an offset alone cannot be sought."""
 
 
-def head_of(beginning: bytes) -> tuple[bytes, int]:
+def head_of(beginning: bytes | memoryview) -> tuple[bytes, int]:
     """The hash that identifies a stream by its beginning, and how many bytes it covers."""
     head = beginning[:HEAD_BYTES]
     return hashlib.blake2b(head, digest_size=16).digest(), len(head)

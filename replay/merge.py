@@ -37,6 +37,9 @@ class Flow:
         """Read on where everything has been given out."""
         if self.lines is None:
             self.lines = next(self.parts, None)
+            if self.lines is not None:
+                # What is taken out and what is left are views then: bytes are copied once, into their block.
+                self.lines.data = memoryview(self.lines.data)
             self.lift()
 
     def lift(self) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHUNK_BYTES = 1 << 18
+"""So much is read at once, at least."""
 
 
 class ByteStream(Protocol):
@@ -36,7 +37,8 @@ class ByteStream(Protocol):
 class Lines:
     """Lines of one source, in its order."""
 
-    data: bytes
+    data: bytes | memoryview
+    """A view where they were taken out of more, so that no byte is copied."""
     ends: NDArray[np.int64]
     """Where each line ends in `data`."""
     times: NDArray[np.int64]
@@ -51,26 +53,26 @@ class Lines:
         return len(self.ends)
 
 
-def cut(stream: ByteStream, skip: int = 0) -> Iterator[tuple[int, bytes, NDArray[np.int64]]]:
+def cut(stream: ByteStream, skip: int = 0, size: int = CHUNK_BYTES) -> Iterator[tuple[int, bytes, NDArray[np.int64]]]:
     """(offset, bytes, line ends) from front to back. A line over the limit comes as fragments of that size.
 
-    `skip` bytes at the front are passed over.
+    `skip` bytes at the front are passed over, then `size` are read at once.
     """
     offset = _skipped(stream, skip)
     rest = b""
-    while True:
-        chunk = stream.read(CHUNK_BYTES)
-        data = rest + chunk if rest else chunk
-        last = data.rfind(b"\n", len(rest)) + 1 if chunk else len(data)
-        if last == 0 and len(data) >= LINE_LIMIT:
-            last = LINE_LIMIT
+    while chunk := stream.read(size):
+        last = chunk.rfind(b"\n") + 1
         if last:
-            whole = data[:last]
-            yield offset, whole, line_ends(whole)
-            offset += last
-        rest = data[last:]
-        if not chunk:
-            return
+            whole, rest = b"".join((rest, memoryview(chunk)[:last])), chunk[last:]
+        else:
+            rest += chunk
+            if len(rest) < LINE_LIMIT:
+                continue
+            whole, rest = rest[:LINE_LIMIT], rest[LINE_LIMIT:]
+        yield offset, whole, line_ends(whole)
+        offset += len(whole)
+    if rest:
+        yield offset, rest, line_ends(rest)
 
 
 def _skipped(stream: ByteStream, skip: int) -> int:

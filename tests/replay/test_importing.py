@@ -276,6 +276,24 @@ def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
     assert sum(told) == len(data)
 
 
+@pytest.mark.parametrize(("sources", "at_once"), [(1, 1 << 20), (20, (8 << 20) // 20), (40, 1 << 18)])
+def test_many_sources_are_read_in_smaller_parts_than_few(sources: int, at_once: int, tmp_path: Path) -> None:
+    """R3: what is read ahead of all sources together is bounded, as a part of each is held."""
+    text = capture("level0")["node1"]
+    big = text * ((2 << 20) // len(text) + 1)
+    read: list[int] = []
+    with Recording.create(tmp_path / "a.rec", "network") as recording:
+        given_ = [
+            Log(f"node{count}", (big if count == 1 else text,), sizes=(1 << 30,)) for count in range(1, sources + 1)
+        ]
+        feeds = [log.feed(number) for number, log in enumerate(given_, start=1)]
+        for log, feed in zip(given_, feeds, strict=True):
+            recording.add_source(log.source(feed.source.number))
+        Import(recording, feeds, progress=read.append).run()
+    assert at_once // 2 < max(read) <= at_once + (1 << 14)
+    assert sum(read) == len(big) + len(text) * (sources - 1)
+
+
 def test_generated_lines_are_monerods_own() -> None:
     """The builders of these tests write lines that are read as monerod's."""
     from datetime import UTC, datetime

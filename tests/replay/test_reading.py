@@ -104,7 +104,7 @@ def ordered(
             continue
         adjustments += [Adjustment(one.line + len(rows), one.kind, one.facts) for one in lines.adjustments]
         starts = [0, *lines.ends[:-1].tolist()]
-        texts = [lines.data[start:end] for start, end in zip(starts, lines.ends.tolist(), strict=True)]
+        texts = [bytes(lines.data[start:end]) for start, end in zip(starts, lines.ends.tolist(), strict=True)]
         rows += list(zip(lines.offsets.tolist(), texts, lines.times.tolist(), strict=True))
     kept = [one for one in adjustments if one.kind is not MarkKind.CLAMPED]
     return rows, kept, (reader.torn, reader.undated)

@@ -67,7 +67,7 @@ def taken(
 def kept(arrived: Sequence[Arrived], node: str = "node1") -> list[tuple[int, int, bytes]]:
     """(incarnation, offset, bytes) of all lines of a node."""
     return [
-        (one.lines.incarnation, offset, one.lines.data[end - size : end])
+        (one.lines.incarnation, offset, bytes(one.lines.data[end - size : end]))
         for one in arrived
         if one.source.node == node
         for offset, end, size in zip(

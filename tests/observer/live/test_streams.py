@@ -58,7 +58,7 @@ def told(stream: Stream) -> list[tuple[int, list[int], bytes, list[tuple[int, Ma
         (
             lines.incarnation,
             lines.offsets.tolist(),
-            lines.data,
+            bytes(lines.data),
             [(found.line, found.kind) for found in lines.adjustments],
         )
         for _number, lines in stream.look(0, 1 << 20)
