@@ -6,14 +6,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from observer import show_synced
-from observer.answers_lines import EventAnswer
-from observer.answers_state import NodeAnswer, StateAnswer
 from observer.console import console, safe, say_json
+from observer.wording import UNKNOWN
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-UNKNOWN = "?"
+    from observer.answers_lines import EventAnswer
+    from observer.answers_state import NodeAnswer, StateAnswer
+
 TIP_SHOWN = 12
 PROBLEMS_SHOWN = 3
 LINE_SHOWN = 600

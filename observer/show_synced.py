@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from observer.answers_reports import BoundaryAnswer, FollowedAnswer, OriginatorAnswer
-from observer.answers_shared import TroubleAnswer
-from observer.answers_state import NodeAnswer, StateAnswer
 from observer.console import safe
-from observer.wording import counted, envelopes, short_id
+from observer.wording import UNKNOWN, counted, envelopes, short_id
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-UNKNOWN = "?"
+    from observer.answers_reports import BoundaryAnswer, FollowedAnswer, OriginatorAnswer
+    from observer.answers_shared import TroubleAnswer
+    from observer.answers_state import NodeAnswer, StateAnswer
+
 CLOCKS, ORIGINATORS, OPEN, REMARKS = 12, 16, 12, 24
 """Clocks that have a column, originators that have a row, open boundaries and remarks that are listed."""
 TEXT_SHOWN = 160

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from observer.answers_judged import AlertStanding
 
+UNKNOWN = "?"
+"""In a column."""
 NODES_NAMED = 4
 
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from observer.screen.row import Piece, Row, padded, width_of
 from observer.screen.told import time_said
 from observer.screen.view import NodeView, View
-from observer.show import UNKNOWN
-from observer.wording import counted
+from observer.wording import UNKNOWN, counted
 from parsers.text import one_line
 from waits.durations import NS, duration
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from observer.answers_judged import AlertStanding, BlindSpot, NodeStanding, StatusAnswer
 from observer.answers_shared import EvidenceAnswer
 from observer.console import console, safe
-from observer.show import UNKNOWN
 from observer.standing.show_reports import (
     COLUMNS,
     RIGHT,
@@ -20,7 +19,7 @@ from observer.standing.show_reports import (
     reports_short,
     watchers_said,
 )
-from observer.wording import counted, named, said_of
+from observer.wording import UNKNOWN, counted, named, said_of
 from parsers.text import one_line
 from waits.durations import duration
 from waits.entities import about, agree

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from observer.answers_judged import BoundaryStanding, NodeStanding, OriginatorStanding, StatusAnswer, WatcherStanding
 from observer.console import safe
-from observer.show import UNKNOWN
-from observer.wording import NOT_KNOWN, UNTOLD, counted, envelopes, named
+from observer.wording import NOT_KNOWN, UNKNOWN, UNTOLD, counted, envelopes, named
 from parsers.text import one_line
 from waits.durations import duration
 
