@@ -111,7 +111,10 @@ class Engine:
         for ear in ears:
             known.put(ear)
         self.view = View(state, known, hearing or Deaf(), at, seq, roster if quorum is None else quorum)
-        self.graph = Graph(self.view, {*roster, *[ear.node for ear in known.all()], *names(state)})
+        self.listened: dict[str, dict[Place, Watcher]] = {}
+        """Nodes whose next line somebody waits for."""
+        expected = {*roster, *[ear.node for ear in known.all()], *names(state)}
+        self.graph = Graph(self.view, expected, self.listened)
         self.alerts: dict[tuple[str, str], Alert] = {}
         """By rule and entity, as text."""
         self.inapplicable: dict[tuple[str, str], str] = {}
@@ -124,8 +127,6 @@ class Engine:
         """Alerts of entities that are gone, which end before they are forgotten; by their order."""
         self.waits: list[Waiting] = []
         self.watching: list[Watcher] = []
-        self.listened: dict[str, dict[Place, Watcher]] = {}
-        """Nodes whose next line somebody waits for."""
         self._tells = dict(tells or {})
         self._told: dict[tuple[str, str], bool] = {}
         """By system and function, whether such logs can show what it needs."""
@@ -311,19 +312,19 @@ class Engine:
         self.at, self.seq = at, seq
         view = self.view
         view.state, view.at, view.seq = after, at, seq
+        # Whoever waits for its line has it, before anybody waits for the next.
+        listeners = self._listeners(node) if node in self.listened else ()
         changed, joined = self.graph.folded(before, touched, node)
-        if node in self.listened:
-            self._follow(changed, joined, self._listeners(node))
-        elif changed or joined:
-            self._follow(changed, joined)
+        if changed or joined or listeners:
+            self._follow(changed, joined, listeners)
 
     def heard(self, seq: int, at: int, node: str) -> None:
         """A node has written a line that somebody listens for."""
         self.before(at)
         self.at, self.seq = at, seq
         self.view.at, self.view.seq = at, seq
-        self.graph.turn()
-        self._follow([], [], self._listeners(node))
+        listeners = self._listeners(node)
+        self._follow(self.graph.wrote(node), [], listeners)
 
     def _listeners(self, node: str) -> list[Woken]:
         return ordered(self.listened.pop(node, {}))
@@ -340,10 +341,11 @@ class Engine:
                 if any(cell.node in (None, ear.node) for cell in alert.bound.cells):
                     alert.missed(at)
                     missing.append(((_rank(alert), alert.order), alert))
+        listeners = self._listeners(ear.node)
         changed, joined = self.graph.sources_changed(ear.node)
         # What is read anew each time it is asked for has no value to compare.
         readers = [one for cell in self.graph.volatile(ear.node) for one in cell.watchers]
-        self._follow(changed, joined, [*missing, *self._listeners(ear.node), *readers])
+        self._follow(changed, joined, [*missing, *listeners, *readers])
 
     def _follow(self, changed: list[Cell], joined: list[str], more: Sequence[Woken] = ()) -> None:
         """Look at whatever reads a changed value. What is gone is so before anybody looks; what is new begins after."""

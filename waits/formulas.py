@@ -59,12 +59,15 @@ def _call(bound: Bound, term: Call) -> Ask:
         return lambda _moment: graph.asked(term.function, arguments)
     cell = bound.cell(term)
 
-    listens = term.function.listens
+    listens, turns = term.function.listens, term.function.turns
 
     def volatile(moment: Moment) -> Any:
         value = graph.value(cell)
         if value is None and listens is not None:
             moment.listen += listens(graph.view, *cell.arguments)
+        due = None if turns is None else turns(graph.view, *cell.arguments)
+        if due is not None:
+            moment.wake_at(due)
         return value
 
     def kept(_moment: Moment) -> Any:

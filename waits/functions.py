@@ -131,7 +131,11 @@ class Function(msgspec.Struct, frozen=True, eq=False):
     volatile: bool = False
     """Changes with every line of the node, so it is read anew each time it is asked for."""
     listens: Callable[..., Sequence[str]] | None = None
-    """Of what is volatile and about no single node: the nodes whose next line can change it."""
+    """The nodes whose next line can change it: of what is volatile and about no single node, or of what depends on
+    whether a node has written since something.
+    """
+    turns: Callable[..., int | None] | None = None
+    """Of what is volatile: the earliest later time at which it can change by itself, in nanoseconds."""
     unless: str = "no line of {node} has stated it yet"
     """Why the value is unknown, where the log is read and shows what is needed."""
     applies: Callable[[View, str], bool] | None = None
@@ -240,6 +244,10 @@ def _check(function: Function) -> None:
             raise ValueError(f"{function.name}: reads {one.slice} at no key; say keyed= or anywhere=")
     if function.volatile and not of_node and function.listens is None:
         raise ValueError(f"{function.name}: changes with every line, and of no node")
+    if function.listens is not None and not function.volatile and function.takes:
+        raise ValueError(f"{function.name}: listens, and is no function of the network")
+    if function.turns is not None and not function.volatile:
+        raise ValueError(f"{function.name}: turns by itself, and is not asked again when it does")
 
 
 def shorthand(*takes: Kind) -> Callable[[Callable[..., Term]], Macro]:

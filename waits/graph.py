@@ -40,6 +40,7 @@ class Cell:
         "gathered",
         "gatherings",
         "inputs",
+        "listens",
         "members",
         "node",
         "number",
@@ -56,6 +57,8 @@ class Cell:
         self.function = function
         self.arguments = arguments
         self.number = number
+        self.listens = function.listens is not None and not function.volatile
+        """Whether the next line of some nodes can change it."""
         self.value: Any = None
         self.compute: Callable[[], Any] = lambda: None
         """Computes the value anew."""
@@ -89,9 +92,12 @@ class Cell:
 class Graph:
     """All cells of one judgement."""
 
-    def __init__(self, view: View, roster: Iterable[str]) -> None:
-        """`roster` names the nodes that are expected."""
+    def __init__(self, view: View, roster: Iterable[str], listened: dict[str, dict[Any, Any]] | None = None) -> None:
+        """`roster` names the nodes that are expected; into `listened` go those whose next line can change a value."""
         self.view = view
+        self._listened: dict[str, dict[Any, Any]] = {} if listened is None else listened
+        self._listening: dict[str, dict[int, Cell]] = {}
+        """The cells whose value it can change."""
         self.roster: list[str] = []
         self._known: set[str] = set()
         self._cells: dict[tuple[str, tuple[Any, ...]], Cell] = {}
@@ -127,7 +133,16 @@ class Graph:
             self._volatile.setdefault(made.node, []).append(made)
         made.compute = self._computing(made)
         made.value = made.compute()
+        if made.listens:
+            self._listen(made)
         return made
+
+    def _listen(self, cell: Cell) -> None:
+        """A cell has been computed of which the next line of some nodes may make another value."""
+        assert cell.function.listens is not None  # noqa: S101 - only then does it listen
+        for node in cell.function.listens(self.view):
+            self._listening.setdefault(node, {})[cell.number] = cell
+            self._listened.setdefault(node, {})
 
     def _connect(self, made: Cell) -> None:
         """Tie a cell to those that it is computed from."""
@@ -299,14 +314,21 @@ class Graph:
                 here.collect(old, new, stale)
             if everywhere is not None:
                 everywhere.collect(old, new, stale)
+        if node in self._listening:
+            stale.update(self._listening.pop(node))
         if node not in self._known:
             return self._changed(stale, [node])
         return (self._refreshed(stale), []) if stale else ([], [])
 
+    def wrote(self, node: str) -> list[Cell]:
+        """A node that is listened for has written a line that changed no snapshot: cells whose value changed."""
+        self.turn()
+        return self._refreshed(self._listening.pop(node, {}))
+
     def sources_changed(self, node: str) -> tuple[list[Cell], list[str]]:
         """A source of a node came, ended, was lost or had a gap: as `folded`."""
         self.turn()
-        stale: dict[int, Cell] = {}
+        stale = self._listening.pop(node, {})
         for watched in (self._at.get((SOURCE, node)), self._anywhere.get(SOURCE)):
             if watched is not None:
                 watched.every(stale)
@@ -319,14 +341,20 @@ class Graph:
         return self._refreshed(stale), joined
 
     def _refreshed(self, stale: dict[int, Cell]) -> list[Cell]:
-        """Compute stale cells and what follows from them; give back those whose value changed, in order."""
+        """Compute stale cells and what follows from them; give back those whose value changed, in order, and those
+        that turn by themselves, which may be at another time now.
+        """
         changed: list[Cell] = []
         cells = [cell for _, cell in ordered(stale)]
         while cells:
             later: dict[int, Cell] = {}
             for cell in cells:
                 value, old = cell.compute(), cell.value
+                if cell.listens:
+                    self._listen(cell)
                 if value is old or (value == old and value.__class__ is old.__class__):
+                    if cell.function.turns is not None:
+                        changed.append(cell)
                     continue
                 for gathering in cell.gatherings:
                     gathering.change(cell.arguments[0], old, value)
@@ -335,13 +363,17 @@ class Graph:
                         parent.members[place] = value
                     later[parent.number] = parent
                 self._set(cell, value, changed)
-                for compared in cell.comparisons:
-                    # Of two sides that change, the second to do so settles it.
-                    truth = compared.compute()
-                    if truth is not compared.value:
-                        self._set(compared, truth, changed)
+                if cell.comparisons:
+                    self._compare(cell, changed)
             cells = [cell for _, cell in ordered(later)] if later else []
         return changed
+
+    def _compare(self, cell: Cell, changed: list[Cell]) -> None:
+        """Comparisons of a value that is another one now. Of two sides that change, the second to do so settles it."""
+        for compared in cell.comparisons:
+            truth = compared.compute()
+            if truth is not compared.value:
+                self._set(compared, truth, changed)
 
     def _set(self, cell: Cell, value: Any, changed: list[Cell]) -> None:
         if cell.stamp != self.tick:

@@ -100,6 +100,7 @@ INSIDE = {
     "scheduled_workers": "as open_reports",
     "cursors": "as open_reports",
     "the_dead": "names nobody where nothing is known",
+    "the_doubted": "names nobody where nothing is known",
 }
 """Lists that other functions are computed from, and that no formula can name: the law is asked of those."""
 BY_THEIR_STOPS = {

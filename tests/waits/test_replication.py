@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from state.events import Event, ProcessCrashed, ProcessReady, ProcessStarted, ProcessStopped
-from state.report_events import ReportJudged
+from state.report_events import ReportGenerated, ReportJudged
 from state.sync_events import (
     ClockStated,
     CursorServed,
@@ -154,6 +154,32 @@ def test_what_a_dead_node_last_said_of_its_streams_saves_nobody() -> None:
             net.loses(10, node, dead)
     assert net.told("node2") == net.told("node3") == [(10, "firing")]
     assert net.told("node1") == []
+
+
+def test_a_line_of_a_node_that_was_taken_for_dead_makes_its_word_count() -> None:
+    """R29: at that very line, whatever it says, and not when somebody happens to ask next."""
+    net = Net(UNREACHABLE)
+    net.run.says("node4", START, NodeIdStated(400), StreamAttempted(200, "http://b"), StreamAttempted(300, "http://c"))
+    for node in ("node1", "node4"):
+        for dead in ("node2", "node3"):
+            net.loses(10, node, dead)
+    assert net.ask("readers", "node3") == 1
+    net.run.at(DAY + 100).writes("node2")
+    assert net.told("node2") == net.told("node3") == [(10, "firing"), (100, "resolved")]
+    assert net.ask("readers", "node3") == 2
+
+
+def test_the_silence_of_a_node_that_is_read_again_is_not_told() -> None:
+    """R21, R29: from when an attempt to read from it stands, half a minute later, though no line says so then."""
+    net = Net(rule("spoken(report)", each="report")).loses(10, "node1", "node3").loses(10, "node2", "node3")
+    net.says(20, "node1", ReportGenerated(100, "ab" * 32, 100, 80, 90))
+    for node in ("node1", "node2"):
+        net.says(20, node, ReportJudged(NUMBERS[node], "ab" * 32, 100, 80, 90, True, "valid report"))
+    net.tries(40, "node1", "node3")
+    net.run.tick(DAY + 60)
+    assert [state for _at, state in net.run.told_of(start="80")] == ["firing"]
+    net.run.tick(DAY + 71)
+    assert [(at - DAY, state) for at, state in net.run.told_of(start="80")] == [(20, "firing"), (70, "blind")]
 
 
 def test_a_stream_that_stood_behind_failures_saves_and_accuses_nobody() -> None:

@@ -82,7 +82,7 @@ def dead(view: View) -> frozenset[str]:
 
 def _work_out_dead(view: View) -> frozenset[str]:
     nodes, said, lost, last = _losses_of_all(view)
-    found = {name for name, at in ordered(last) if (last_line(view, name) or 0) <= at + NS}
+    found = {name for name, at in ordered(last) if _wrote_nothing_since(view, name, at)}
     while True:
         stays = {
             name
@@ -94,6 +94,10 @@ def _work_out_dead(view: View) -> frozenset[str]:
         if stays == found:
             return frozenset(found)
         found = stays
+
+
+def _wrote_nothing_since(view: View, name: str, lost: int) -> bool:
+    return (last_line(view, name) or 0) <= lost + NS
 
 
 class Losses(NamedTuple):
@@ -158,19 +162,32 @@ def standings(peers: Map[int, Stream], _part: None) -> list[tuple[Any, ...]]:
     ]
 
 
-@measures(
-    Kind.LIST,
+_STREAMS = (
     Reads("streams", ("peers",), anywhere=True, aspect=standings),
     Reads("registry", ("own",), anywhere=True),
     Reads("identities", anywhere=True),
     Reads("nodes", ("status", "started"), anywhere=True),
     Reads("listening", ("missed",), anywhere=True),
     Reads("source", anywhere=True),
-    needs=STREAM_LINES,
 )
+
+
+@measures(Kind.LIST, *_STREAMS, needs=STREAM_LINES, follows=("the_doubted",))
 def the_dead(view: View) -> tuple[str, ...]:
     """The nodes that `died`: what their peers go on saying of them changes nothing for who only asks that."""
     return tuple([name for name in ordered({ear.node for ear in view.ears.all()}) if died(view, name)])
+
+
+def _doubted(view: View) -> list[str]:
+    """Nodes that are lost and have written nothing since: their next line may show that they are not dead."""
+    last = _losses_of_all(view).last
+    return [name for name, at in ordered(last) if _wrote_nothing_since(view, name, at)]
+
+
+@measures(Kind.LIST, *_STREAMS, needs=STREAM_LINES, listens=_doubted)
+def the_doubted(view: View) -> tuple[str, ...]:
+    """The nodes that may well be dead: whatever they last said of their streams, nobody counts on it."""
+    return tuple(ordered(dead(view)))
 
 
 def _speaks(view: View, name: str) -> bool:
@@ -242,6 +259,7 @@ def _nobody_reads(view: View, node: str) -> str | None:
 _BY_READERS: dict[str, Any] = {
     "takes": (Kind.NODE,),
     "needs": STREAM_LINES,
+    "follows": ("the_doubted",),
     "about_node": False,
     "lasting": True,
     "why": _nobody_reads,
@@ -338,7 +356,7 @@ def _lost_lines(view: View, node: str) -> list[Origin]:
     return [stream.since for peer, stream in _sources(view, node) if _lost(view, stream, peer)][:4]
 
 
-@measures(Kind.AGE, *_READERS, takes=(Kind.NODE,), needs=STREAM_LINES, evidence=_lost_lines)
+@measures(Kind.AGE, *_READERS, takes=(Kind.NODE,), needs=STREAM_LINES, follows=("the_doubted",), evidence=_lost_lines)
 def reads_for(view: View, node: str) -> int | None:
     """For how long the node has been reading from each peer that it should be able to; it has not begun where one of
     the streams fails. Unknown where none of its peers is heard.
@@ -372,7 +390,7 @@ def cut_off(node: Term) -> Term:
     return ~(reads_for(node) >= STANDS_AFTER)
 
 
-@measures(Kind.TEXT, *_READERS, takes=(Kind.NODE,), needs=STREAM_LINES)
+@measures(Kind.TEXT, *_READERS, takes=(Kind.NODE,), needs=STREAM_LINES, follows=("the_doubted",))
 def lost_peers(view: View, node: str) -> str | None:
     """The peers that the node cannot read from, since when and why."""
     if node not in view.state.streams:
