@@ -36,7 +36,7 @@ RENEW_BYTES = 16 << 20
 """A recording of at least so many raw bytes is renewed after an upgrade; a smaller one is folded each time."""
 WHY_KEPT = 200
 """Characters of why a part of a log is missing."""
-CHECKPOINT_EVENTS = 6_000
+CHECKPOINT_EVENTS = 3_000
 CHECKPOINT_BYTES = 64 << 20
 """A checkpoint is kept after so many events, or so many raw bytes, whichever comes first. Going to any entry takes at
 most as long as reading so many.
