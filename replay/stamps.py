@@ -105,7 +105,10 @@ class Stamper:
             times[line] = when[0]
             if shape not in self.shapes and len(self.shapes) < SHAPES_KEPT:
                 self.shapes.append(shape)
-                self._alike.setdefault((shape.fraction, shape.suffix), []).append(shape)
+                alike = self._alike.setdefault((shape.fraction, shape.suffix), [])
+                alike.append(shape)
+                # The one behind most bytes first: where a place stands behind none, every line has it.
+                alike.sort(key=lambda one: -len(one.before))
                 left = self._try([shape], data, starts, ends, left, times)
         return times
 
@@ -139,7 +142,10 @@ class Stamper:
 
     def _minutes(self, written: NDArray[np.bytes_], shape: Shape) -> NDArray[np.int64]:
         """Seconds UTC since 1970 at the beginning of each of these minutes, UNDATED where there is none."""
-        runs = np.concatenate(([0], np.flatnonzero(written[1:] != written[:-1]) + 1))
+        # As two numbers, which are compared several times faster than sixteen bytes.
+        first, second = written.view("<u8").reshape(-1, 2).T
+        changes = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+        runs = np.concatenate(([0], np.flatnonzero(changes) + 1))
         offset = offset_seconds(shape.suffix.decode()) if shape.suffix else None
         begun = []
         for text in written[runs].tolist():
@@ -153,13 +159,17 @@ def _places(
 ) -> NDArray[np.int64]:
     """Where the time of each line stands by the first of these shapes that fits; -1 where none does."""
     places = np.full(len(starts), -1, dtype=np.int64)
+    left = np.arange(len(starts))
     for shape in alike:
-        found = ends - shape.column if shape.from_end else starts + shape.column
+        found = ends[left] - shape.column if shape.from_end else starts[left] + shape.column
         heads = found - len(shape.before)
-        fits = (heads >= starts) & (found + shape.length <= ends) & (places < 0)
+        fits = (heads >= starts[left]) & (found + shape.length <= ends[left])
         if shape.before and fits.any():
             fits[fits] = _stretches(data, len(shape.before), heads[fits]) == shape.before
-        places = np.where(fits, found, places)
+        places[left[fits]] = found[fits]
+        left = left[~fits]
+        if not len(left):
+            break
     return places
 
 

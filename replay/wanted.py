@@ -176,31 +176,17 @@ class Chooser:
             self._carry[segment.source] = _Carry(plan.longest, _left_open(plan.framing, entries, carry.open))
             return np.full(lines, HIT, dtype=np.uint8)
         incomplete = _incomplete(plan.framing, body, ends)
-        whole = np.ones(lines, dtype=np.int64)
-        whole[incomplete] = 0
-        done = np.cumsum(whole)
-        # Regions of neighbours, as (first line, number of whole lines that must be done behind the last).
-        # Where a record of the block before goes on in the first one, what is joined may be a head.
-        first = max(carry.lines, plan.longest + 1 if carry.open else 0)
-        regions = [(np.array([0]), np.array([first]))] if first else []
-        for head, span in plan.heads:
-            heads = _lines_at(ends, _ends_of(head, body))
-            regions.append((heads + 1, done[heads] - whole[heads] + 1 + span))
-        # A line of several records may be a head whose literal stands across two of them.
-        regions.append((incomplete + 1, done[incomplete] + plan.longest))
-        firsts = np.concatenate([first for first, _ in regions])
-        targets = np.concatenate([target for _, target in regions])
-        change = np.zeros(lines + 2, dtype=np.int64)
-        np.add.at(change, firsts, 1)
-        np.add.at(change, np.minimum(np.searchsorted(done, targets) + 1, lines + 1), -1)
-        marked = np.where(np.cumsum(change)[:lines] > 0, NEIGHBOUR, 0).astype(np.uint8)
-        marked[incomplete] = HIT
+        heads = [(found, span) for head, span in plan.heads if len(found := _lines_at(ends, _ends_of(head, body)))]
+        marked = np.zeros(lines, dtype=np.uint8)
+        if heads or len(incomplete) or carry != _Carry():
+            left = _mark_neighbours(marked, plan, heads, incomplete, carry)
+            marked[incomplete] = HIT
+            goes_on = carry.open
+            if carry.open or (len(incomplete) and incomplete[-1] == lines - 1):
+                goes_on = _left_open(plan.framing, [block.line(first_line + lines - 1)], carry.open)
+            if left > 0 or goes_on:
+                self._carry[segment.source] = _Carry(left, goes_on)
         marked[_lines_at(ends, plan.matcher.hits(body))] = HIT
-        left = int(targets.max() - done[-1]) if len(targets) else 0
-        last = block.line(first_line + lines - 1)
-        goes_on = _left_open(plan.framing, [last], carry.open) if carry.open or not whole[-1] else carry.open
-        if left > 0 or goes_on:
-            self._carry[segment.source] = _Carry(max(left, 0), goes_on)
         return marked
 
     def resume(self, open_streams: Mapping[int, Iterable[str]]) -> None:
@@ -211,6 +197,36 @@ class Chooser:
             number: _Carry(plan.longest, frozenset(open_streams.get(number, ())))
             for number, plan in self._plans.items()
         }
+
+
+def _mark_neighbours(
+    marked: NDArray[np.uint8],
+    plan: _Plan,
+    heads: Iterable[tuple[NDArray[np.int64], int]],
+    incomplete: NDArray[np.int64],
+    carry: _Carry,
+) -> int:
+    """Mark the lines of a segment that are wanted for a line before them: behind heads of statements, which are given
+    with how many whole lines they want, and behind incomplete lines. Gives back how many are wanted of the next block.
+    """
+    import numpy as np
+
+    whole = np.ones(len(marked), dtype=np.int64)
+    whole[incomplete] = 0
+    done = np.cumsum(whole)
+    # Regions, as (first line, number of whole lines that must be done behind the last).
+    # Where a record of the block before goes on in the first one, what is joined may be a head.
+    first = max(carry.lines, plan.longest + 1 if carry.open else 0)
+    regions = [(np.array([0]), np.array([first]))] if first else []
+    regions += [(lines + 1, done[lines] - whole[lines] + 1 + span) for lines, span in heads]
+    # A line of several records may be a head whose literal stands across two of them.
+    regions.append((incomplete + 1, done[incomplete] + plan.longest))
+    targets = np.concatenate([target for _, target in regions])
+    change = np.zeros(len(marked) + 2, dtype=np.int64)
+    np.add.at(change, np.concatenate([first for first, _ in regions]), 1)
+    np.add.at(change, np.minimum(np.searchsorted(done, targets) + 1, len(marked) + 1), -1)
+    marked[np.cumsum(change)[: len(marked)] > 0] = NEIGHBOUR
+    return max(int(targets.max() - done[-1]), 0)
 
 
 def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from parsers.framing import FRAMINGS
 from parsers.text import without_colour
 from replay.ordering import UNDATED
-from replay.stamps import Stamper
+from replay.stamps import Stamper, _own
 from replay.zones import zone_named
 from tests.replay import framings
 
@@ -274,6 +275,16 @@ def test_coloured_names_do_not_hide_the_time_behind_them() -> None:
     found = at_once("compose", records, "UTC")
     assert found == one_by_one("compose", records, "UTC")
     assert None not in found
+
+
+def test_lines_with_and_without_a_bracket_are_read_at_once() -> None:
+    """A place behind nothing does not take the lines that have their time behind something: few are read one by one."""
+    records = [b"2026-11-21 07:00:00.%03d x\n" % place for place in range(100)]
+    records[1::2] = [b"[" + record.replace(b" x", b"] x") for record in records[1::2]]
+    with mock.patch("replay.stamps._own", wraps=_own) as slowly:
+        found = at_once("bare", records, "UTC", parts=4)
+    assert found == one_by_one("bare", [record.strip(b"[") for record in records], "UTC")
+    assert slowly.call_count == 2
 
 
 def test_a_date_in_what_a_line_says_is_not_its_time() -> None:
