@@ -35,6 +35,28 @@ def console(*, error: bool = False) -> Console:
     )
 
 
+_TAG = re.compile(r"\[[a-z#/@][^\[]*?\]")
+"""What rich takes for markup."""
+
+
+def line_printer() -> Callable[[str], None]:
+    """Prints lines of markup, as the console does. Where it has no colours nothing is left of them but their text, and
+    rich needs a tenth of a millisecond to find that out.
+    """
+    out = console()
+    if out.color_system is not None:
+        return out.print
+
+    def print_line(line: str) -> None:
+        if "\\" in line or ("\t" in line and not line.isascii()):
+            # What is escaped, and how wide a character is, rich knows.
+            out.print(line)
+        else:
+            out.file.write(_TAG.sub("", line).expandtabs(8) + "\n")
+
+    return print_line
+
+
 def safe(text: str, limit: int = 400) -> str:
     """Text of a log as it may be shown: without escapes, and without rich's markup."""
     from rich.markup import escape

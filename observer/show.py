@@ -6,10 +6,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from observer import show_synced
-from observer.console import console, safe, say_json
+from observer.console import console, line_printer, safe, say_json
 from observer.wording import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from observer.answers_lines import EventAnswer
@@ -144,12 +146,16 @@ def show_selected(value: Any) -> None:
         sys.stdout.write(f"{value}\n")
 
 
-def show_event(found: EventAnswer) -> None:
-    """One event on one line, with its raw line below it."""
-    out = console()
-    facts = " ".join(f"{name}={safe(str(value), 80)}" for name, value in found.facts.items())
-    place = "" if found.offset is None else f"@{found.offset}: {safe(found.line, 200)}"
-    out.print(
-        f"{found.sequence:>8} {found.at[11:23]} [bold]{safe(found.node)}[/] {found.kind} {facts}\n"
-        f"         [dim]{safe(found.source)}{place}[/]"
-    )
+def event_printer() -> Callable[[EventAnswer], None]:
+    """Shows one event after another, each on one line, with its raw line below it."""
+    print_line = line_printer()
+
+    def show(found: EventAnswer) -> None:
+        facts = " ".join(f"{name}={safe(str(value), 80)}" for name, value in found.facts.items())
+        place = "" if found.offset is None else f"@{found.offset}: {safe(found.line, 200)}"
+        print_line(
+            f"{found.sequence:>8} {found.at[11:23]} [bold]{safe(found.node)}[/] {found.kind} {facts}\n"
+            f"         [dim]{safe(found.source)}{place}[/]"
+        )
+
+    return show

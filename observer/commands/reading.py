@@ -88,14 +88,12 @@ def events(  # noqa: PLR0913 - the command's options
     from observer.console import say_json_line
     from observer.entries import event_answers
     from observer.reaching import as_it_is
-    from observer.show import show_event
+    from observer.show import event_printer
 
+    tell = say_json_line if json else event_printer()
     with as_it_is(recording) as opened:
         for found in event_answers(opened, _nodes(opened, node), _kinds(kind), since, until):
-            if json:
-                say_json_line(found)
-            else:
-                show_event(found)
+            tell(found)
 
 
 @app.command()
