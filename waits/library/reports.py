@@ -59,6 +59,18 @@ def number(originator: str) -> int:
 
 def known(view: View, originator: int) -> Standing:
     """What is known of an originator's reports, read on from what was known of them before."""
+    # One line asks the same of every report: what is known now is looked up once.
+    at, standings = view.memo.get("known", (None, {}))
+    if at is not view.state:
+        standings = {}
+        view.memo["known"] = (view.state, standings)
+    found: Standing | None = standings.get(originator)
+    if found is None:
+        found = standings[originator] = _known(view, originator)
+    return found
+
+
+def _known(view: View, originator: int) -> Standing:
     mine = view.state.reports.get(originator)
     if mine is None:
         return NOTHING
