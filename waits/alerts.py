@@ -22,7 +22,8 @@ from waits.terms import Kind, shown_value
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from waits.graph import Cell, Graph
+    from waits.cells import Cell
+    from waits.graph import Graph
     from waits.truth import Truth
 
 LINES_KEPT = 8

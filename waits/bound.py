@@ -16,7 +16,8 @@ from waits.terms import Call, Term
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from waits.graph import Cell, Graph
+    from waits.cells import Cell
+    from waits.graph import Graph
 
 BINDERS: dict[type[Term], Callable[[Bound, Any], Ask]] = {}
 B = TypeVar("B", bound="Callable[..., Ask]")

@@ -17,7 +17,8 @@ from waits.truth import Truth, Verdict, all_of, any_of, any_of_at_end
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from waits.graph import Cell, Graph
+    from waits.cells import Cell
+    from waits.graph import Graph
     from waits.moment import Ask
 
 

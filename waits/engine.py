@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
-from state.listening import TOPIC_OF
 from state.ordered import ordered
 from state.views import names
 from waits.alerts import Alert, Kept, State, Transition, entity_text
+from waits.applying import Applying
 from waits.binding import Moment, calls_of
-from waits.entities import MEMBERS, NODE, node_of
-from waits.functions import ANY_LINE, Function, View
-from waits.graph import Cell, Graph
+from waits.cells import Cell
+from waits.entities import MEMBERS, NODE
+from waits.functions import View
+from waits.graph import Graph
 from waits.rules import Rule
 from waits.sight import Deaf, Ear, Ears, Hearing
-from waits.terms import Call, Literal, Term, Variable
+from waits.terms import Call
 from waits.waiting import Limit, Waited, Waiting
 
 if TYPE_CHECKING:
@@ -127,9 +128,7 @@ class Engine:
         """Alerts of entities that are gone, which end before they are forgotten; by their order."""
         self.waits: list[Waiting] = []
         self.watching: list[Watcher] = []
-        self._tells = dict(tells or {})
-        self._told: dict[tuple[str, str], bool] = {}
-        """By system and function, whether such logs can show what it needs."""
+        self._applying = Applying(self.graph, tells or {})
         self._rules: list[Rule] = []
         self._calls: dict[str, list[Call]] = {}
         """What each rule asks."""
@@ -174,7 +173,7 @@ class Engine:
         self.inapplicable.clear()
         self._left_out.clear()
         for rule in self._rules:
-            reason = self._never_told(MEMBERS[rule.each], []) if rule.each in MEMBERS else None
+            reason = self._applying.never_told(MEMBERS[rule.each], []) if rule.each in MEMBERS else None
             if reason is not None:
                 self.inapplicable[rule.name, ""] = reason
                 continue
@@ -195,7 +194,7 @@ class Engine:
     def _begin(self, rule: Rule, entity: Any) -> None:
         if (rule.name, entity_text(entity)) in self.alerts:
             return
-        reason = self._cannot_apply(rule, entity)
+        reason = self._applying.why_not(self._calls[rule.name], rule.each, entity)
         if reason is not None:
             self.inapplicable[rule.name, entity_text(entity)] = reason
             self._left_out.setdefault(rule.name, set()).add(entity_text(entity))
@@ -205,46 +204,6 @@ class Engine:
         self._entities_of.setdefault(rule.name, {})[entity] = alert
         self._watch(alert)
         self._look(alert, self.at, self.seq)
-
-    def _cannot_apply(self, rule: Rule, entity: Any) -> str | None:
-        """Why the logs of a node can never tell what a rule asks, however long they are read; None where they can."""
-        for call in self._calls[rule.name]:
-            nodes = self._about(call, rule, entity)
-            applies = call.function.applies
-            if applies is not None and nodes and not any(applies(self.view, node) for node in nodes):
-                return call.function.unless.format(node=", ".join(nodes[:4]))
-            reason = self._never_told(call.function, nodes)
-            if reason is not None:
-                return reason
-        return None
-
-    def _never_told(self, function: Function, nodes: list[str]) -> str | None:
-        """Why the systems of some nodes, or of all where it is about none, never log what a function needs; None where
-        one of them may, or is not known.
-        """
-        ears = [ear for node in nodes for ear in self.view.ears.of(node)] if nodes else self.view.ears.all()
-        systems = ordered({ear.system for ear in ears if ear.primary})
-        if not systems or any(system not in self._tells for system in systems):
-            return None
-        if any(self._can_tell(system, function) for system in systems):
-            return None
-        return f"no log of {' or '.join(systems)} tells {function.name}"
-
-    def _can_tell(self, system: str, function: Function) -> bool:
-        """Whether the logs of a system can show what a function needs: asked for every entity that comes."""
-        known = self._told.get((system, function.name))
-        if known is None:
-            known = self._told[system, function.name] = _can_tell(self._tells[system], function)
-        return known
-
-    def _about(self, call: Call, rule: Rule, entity: Any) -> list[str]:
-        """The nodes that a call in a rule is about; more than one where it stands in `for node in nodes`."""
-        given: Term | None = call.arguments[0] if call.arguments else None
-        if isinstance(given, Variable) and given.name != rule.each:
-            return self.graph.roster
-        named = given.value if isinstance(given, Literal) else entity
-        node = None if given is None else node_of(call.function.takes, (named,))
-        return [] if node is None else [node]
 
     def _drop(self, alert: Alert) -> None:
         self._forget(alert)
@@ -501,14 +460,6 @@ class Engine:
                 continue
             again = alert.kept
             again.annotations, again.leaves = kept.annotations, kept.leaves
-
-
-def _can_tell(kinds: frozenset[type[Event]], function: Function) -> bool:
-    """Whether logs that give these kinds of events can show what a function needs."""
-    topics = {TOPIC_OF[kind] for kind in kinds if kind in TOPIC_OF}
-    return topics.issuperset(function.topics) and all(
-        group == ANY_LINE or not kinds.isdisjoint(group) for group in function.needs
-    )
 
 
 def _key(one: Woken) -> Place:

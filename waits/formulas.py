@@ -29,7 +29,7 @@ from waits.truth import Truth, every, some
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from waits.graph import Cell
+    from waits.cells import Cell
     from waits.moment import Ask
 
 

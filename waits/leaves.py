@@ -12,7 +12,8 @@ from waits.terms import Compare, Kind, Term, shown_value, substituted
 from waits.truth import Truth
 
 if TYPE_CHECKING:
-    from waits.graph import Cell, Graph
+    from waits.cells import Cell
+    from waits.graph import Graph
     from waits.moment import Ask, Moment
 
 

@@ -12,8 +12,9 @@ from waits.sight import Attachment
 
 if TYPE_CHECKING:
     from state.origin import Origin
+    from waits.cells import Cell
     from waits.functions import Function
-    from waits.graph import Cell, Graph
+    from waits.graph import Graph
 
 NODES_NAMED = 4
 NOTHING_TELLS = "nothing in the logs tells"

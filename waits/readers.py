@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from state.reducers import Key
-    from waits.graph import Cell
+    from waits.cells import Cell
 
 ANYTHING = ""
 """As a field: the entry, whatever of it is another."""

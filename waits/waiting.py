@@ -16,7 +16,8 @@ from waits.truth import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from waits.graph import Cell, Graph
+    from waits.cells import Cell
+    from waits.graph import Graph
 
 
 class Limit(msgspec.Struct, frozen=True):

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from observer.answers_shared import EvidenceAnswer
     from observer.inventory import Inventory
     from replay.recording import Recording
-    from waits.graph import Cell, Graph
+    from waits.cells import Cell
+    from waits.graph import Graph
     from waits.leaves import Leaf
     from waits.terms import Term
     from waits.truth import Truth

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple, TypeAlias
 from observer.inventory import Inventory, nanoseconds
 from replay.journal import Mark, MarkKind
 from replay.recording import Recording
+from waits.cells import Cell
 from waits.engine import Engine
 from waits.entities import MEMBERS, NODE
 from waits.functions import FUNCTIONS
-from waits.graph import Cell, Graph
+from waits.graph import Graph
 from waits.moment import Moment
 from waits.rules import Rule
 

@@ -25,9 +25,10 @@ from tests.waits import reporting
 from tests.waits.builders import NODES, Written, fresh
 from waits import library
 from waits.binding import Bound, Moment, calls_of
+from waits.cells import Cell
 from waits.engine import Engine
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
-from waits.graph import Cell, Graph
+from waits.graph import Graph
 from waits.library import (
     cursors,
     indexing,
