@@ -194,7 +194,9 @@ def _by_incarnation(parts: list[Lines]) -> Iterator[Lines]:
 
 
 def _pieces(taken: Taken, target: int) -> Iterator[tuple[Taken, int]]:
-    """A round cut into pieces of about `target` bytes, each wholly before the next."""
+    """A round cut into pieces of about `target` bytes or somewhat more, each wholly before the next: none is so small
+    that lines of two rounds had to be joined for a block.
+    """
     size = sum(len(lines.data) for _, lines in taken)
     if size <= 2 * target:
         yield taken, size
@@ -204,7 +206,7 @@ def _pieces(taken: Taken, target: int) -> Iterator[tuple[Taken, int]]:
     owner = np.repeat(np.arange(len(taken)), [len(lines) for _, lines in taken])
     order = np.argsort(times, kind="stable")
     filled = np.cumsum(lengths[order])
-    cuts = np.searchsorted(filled, np.arange(target, size, target)).tolist()
+    cuts = np.searchsorted(filled, np.linspace(0, size, size // target + 1)[1:-1]).tolist()
     done = [0] * len(taken)
     for first, last in pairwise(sorted({0, *cuts, len(order)})):
         counts = np.bincount(owner[order[first:last]], minlength=len(taken)).tolist()

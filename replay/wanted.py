@@ -176,7 +176,8 @@ class Chooser:
             self._carry[segment.source] = _Carry(plan.longest, _left_open(plan.framing, entries, carry.open))
             return np.full(lines, HIT, dtype=np.uint8)
         incomplete = _incomplete(plan.framing, body, ends)
-        heads = [(found, span) for head, span in plan.heads if len(found := _lines_at(ends, _ends_of(head, body)))]
+        hit = _lines_at(ends, plan.matcher.hits(body))
+        heads = [(found, span) for head, span in plan.heads if len(found := _holding(head, body, ends, hit))]
         marked = np.zeros(lines, dtype=np.uint8)
         if heads or len(incomplete) or carry != _Carry():
             left = _mark_neighbours(marked, plan, heads, incomplete, carry)
@@ -186,7 +187,7 @@ class Chooser:
                 goes_on = _left_open(plan.framing, [block.line(first_line + lines - 1)], carry.open)
             if left > 0 or goes_on:
                 self._carry[segment.source] = _Carry(left, goes_on)
-        marked[_lines_at(ends, plan.matcher.hits(body))] = HIT
+        marked[hit] = HIT
         return marked
 
     def resume(self, open_streams: Mapping[int, Iterable[str]]) -> None:
@@ -238,13 +239,16 @@ def _lines_at(ends: NDArray[np.int64], hits: Sequence[int]) -> NDArray[np.int64]
     return lines[np.diff(lines, prepend=-1) > 0]
 
 
-def _ends_of(literal: bytes, body: bytes) -> list[int]:
-    """Where each occurrence of a literal ends. `bytes.find` skips ahead, as a regular expression does not."""
-    found: list[int] = []
-    place = body.find(literal)
-    while place >= 0:
-        found.append(place + len(literal))
-        place = body.find(literal, found[-1])
+def _holding(needle: bytes, body: bytes, ends: NDArray[np.int64], hit: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of the lines that were hit that hold one of the needles: no other line does. One that stands across a line
+    and the rest of it in the next is not found; what follows an incomplete line is wanted anyway.
+    """
+    import numpy as np
+
+    starts = np.where(hit > 0, ends[hit - 1], 0)
+    spans = zip(starts.tolist(), ends[hit].tolist(), strict=True)
+    held = np.array([body.find(needle, start, end) >= 0 for start, end in spans], dtype=bool)
+    found: NDArray[np.int64] = hit[held]
     return found
 
 
