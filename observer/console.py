@@ -59,9 +59,12 @@ def line_printer() -> Callable[[str], None]:
 
 def safe(text: str, limit: int = 400) -> str:
     """Text of a log as it may be shown: without escapes, and without rich's markup."""
+    shown = clean(text, limit)
+    if "[" not in shown and "\\" not in shown:
+        return shown
     from rich.markup import escape
 
-    return escape(clean(text, limit))
+    return escape(shown)
 
 
 def say_json(value: Any) -> None:

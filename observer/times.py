@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from observer.exits import Failed
@@ -31,11 +32,16 @@ def span(recording: Recording) -> tuple[int, int]:
 def written(at: int) -> str:
     """RFC 3339 in UTC, with as many fractional digits as are needed, in threes."""
     seconds, rest = divmod(at, NS)
-    base = datetime.fromtimestamp(seconds, tz=UTC).isoformat()[:19]
     digits = f"{rest:09d}"
     while len(digits) > 3 and digits.endswith("000"):  # noqa: PLR2004 - milliseconds at least
         digits = digits[:-3]
-    return f"{base}.{digits}Z"
+    return f"{_to_the_second(seconds)}.{digits}Z"
+
+
+@lru_cache(maxsize=1024)
+def _to_the_second(seconds: int) -> str:
+    """Times that are written together are often of one second."""
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat()[:19]
 
 
 def clock(at: int) -> str:

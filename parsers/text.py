@@ -21,13 +21,15 @@ _BREAK = re.compile(r"[\t\n]")
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """Text without terminal escapes, control or direction-changing characters, of bounded length."""
+    if text.isprintable():
+        # Nearly every text is, and then there is nothing to take out.
+        return text[:limit]
     return _CONTROL.sub("", _ANSI.sub("", text[: 4 * limit]))[:limit]
 
 
 def one_line(text: str, limit: int = TEXT_LIMIT) -> str:
     """As `clean`, tabs and line breaks as blanks too: what an event or a table may hold."""
     if text.isprintable():
-        # Nearly every text is, and then there is nothing to take out.
         return text[:limit]
     return _BREAK.sub(" ", clean(text, limit))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.text import TEXT_LIMIT, clean, decoded, one_line, without_colour
+from parsers.text import TEXT_LIMIT, UNSAFE, clean, decoded, one_line, without_colour
 
 ESCAPED = [
     ("\x1b[0;36mblue\x1b[0m", "blue"),
@@ -87,3 +87,8 @@ def test_colour_goes_from_bytes() -> None:
 def test_every_byte_has_a_text(line: bytes, text: str) -> None:
     """Bytes that are no UTF-8 are shown, never dropped and never refused."""
     assert decoded(line) == text
+
+
+def test_what_is_taken_out_is_never_printable() -> None:
+    """A text of printable characters alone is handed on as it is."""
+    assert not any(chr(code).isprintable() for code in range(0x110000) if re.match(f"[{UNSAFE}\t\n]", chr(code)))
