@@ -138,6 +138,10 @@ def parse_inventory(text: str, label: str) -> Inventory:
 _KEYS = tuple(name for model in (Inventory, NodeEntry, Pace) for name in model.model_fields)
 
 
+SAYS_NOTHING = "{}\n"
+"""As an inventory is written that says nothing: of most recordings, and not worth loading YAML for."""
+
+
 def written(inventory: Inventory) -> str:
     """The inventory as YAML, without what it does not say. What it says is kept even where that is the default."""
     import yaml
@@ -177,4 +181,8 @@ def settled(inventory: Inventory, systems: Iterable[str]) -> Inventory:
 def kept_inventory(recording: Recording) -> Inventory | None:
     """The inventory that a recording was made with."""
     text = recording.meta("inventory")
-    return None if text is None else parse_inventory(str(text), f"{recording.path} (its inventory)")
+    if text is None:
+        return None
+    if text == SAYS_NOTHING:
+        return Inventory()
+    return parse_inventory(str(text), f"{recording.path} (its inventory)")

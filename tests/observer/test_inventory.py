@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from observer.exits import Failed
-from observer.inventory import Inventory, nanoseconds, parse_inventory, read_inventory, written
+from observer.inventory import SAYS_NOTHING, Inventory, nanoseconds, parse_inventory, read_inventory, written
 
 GOOD = """\
 network: three-nodes
@@ -147,3 +147,10 @@ def test_what_is_no_duration(text: str) -> None:
     """Anything else is refused with an example."""
     with pytest.raises(ValueError, match="is no duration; write for example"):
         nanoseconds(text)
+
+
+def test_an_inventory_that_says_nothing_is_known_without_reading_it() -> None:
+    """It is written in one way, and read as the one in which nothing is set."""
+    assert written(Inventory()) == SAYS_NOTHING
+    read = parse_inventory(SAYS_NOTHING, "network.yaml")
+    assert (read, read.model_fields_set) == (Inventory(), set())
