@@ -166,11 +166,13 @@ def test_small_recording_is_not_written_to(observer: Observer, recorded: Recorde
     assert path.read_bytes() == before
 
 
-def test_whoever_adds_to_it_is_not_disturbed(run_rec: Path) -> None:
+def test_whoever_adds_to_it_is_not_disturbed(observer: Observer, run_rec: Path) -> None:
     """While somebody writes the recording, the answer is given and not kept."""
     with Recording.open_to_append(run_rec):
         found = keeping.at_its_end(run_rec, "status", StatusAnswer, _judged)
+        listed = observer("alerts", str(run_rec), "--json").json
     assert found.rules
+    assert listed
     assert kinds(run_rec) == []
 
 
