@@ -41,8 +41,8 @@ class PassedOver(NamedTuple):
     def said(self, address: Address) -> str:
         """In one sentence, for whoever reads them from there."""
         return (
-            f"{address}: {self.records} records from offset {self.first} of partition {self.partition} on cannot be read "
-            f"and are left out: {self.why}; let their shipper use zstd or gzip"
+            f"{address}: {self.records} records from offset {self.first} of partition {self.partition} on cannot be "
+            f"read and are left out: {self.why}; let their shipper use zstd or gzip"
         )
 
 
