@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -36,11 +37,19 @@ def encode_other(value: object) -> object:
     raise NotImplementedError(message)
 
 
+@cache
+def _pairs_of(kind: Any) -> Any:
+    """A struct of nothing but the pairs of such a map: msgspec works out once what a struct holds, but what any other
+    type holds each time, and a snapshot has a thousand maps.
+    """
+    key, held = get_args(kind)
+    return msgspec.defstruct("Pairs", [("pairs", list[tuple[key, held]])], array_like=True)  # type: ignore[valid-type]
+
+
 def decode_other(kind: Any, value: Any) -> Any:
     """For msgspec: the inverse of `encode_other`, by the declared types of key and value."""
     if get_origin(kind) is Map:
-        key, held = get_args(kind)
-        return Map(msgspec.convert(value, list[tuple[key, held]], dec_hook=decode_other))  # type: ignore[valid-type]
+        return Map(msgspec.convert((value,), _pairs_of(kind), dec_hook=decode_other).pairs)
     message = f"cannot decode {kind!r}"
     raise NotImplementedError(message)
 
