@@ -20,6 +20,8 @@ from statistics import median
 ROOT = Path(__file__).parent.parent
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes in one unit of `ru_maxrss`."""
+_ANSWER = 1 << 20
+"""Bytes of output that are given back: whoever held more would be the peak of every child that he starts."""
 _FEW = 400
 """Bytes of a failed command's complaint that are shown."""
 
@@ -46,7 +48,7 @@ def python(module: str, *arguments: str) -> list[str]:
 
 
 def run(command: Sequence[str], good: Sequence[int] = (0,)) -> tuple[Cost, bytes]:
-    """Run a command to its end; gives back its cost and its output.
+    """Run a command to its end; gives back its cost and the beginning of its output.
 
     The output goes to a file: GNU grep stops at the first hit when it is told to write to /dev/null. Peers
     get the C locale, in which they are fastest, and Python keeps what it has compiled, as it does where nobody forbids
@@ -65,7 +67,7 @@ def run(command: Sequence[str], good: Sequence[int] = (0,)) -> tuple[Cost, bytes
         if child.returncode not in good:
             said = complaints.read()[-_FEW:].decode(errors="replace").strip()
             raise CommandFailed(f"{' '.join(command)}: ended with status {child.returncode}: {said}")
-        return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * _RSS_UNIT), out.read()
+        return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * _RSS_UNIT), out.read(_ANSWER)
 
 
 def typical(costs: Sequence[Cost]) -> Cost:
