@@ -161,6 +161,10 @@ class Function(msgspec.Struct, frozen=True, eq=False):
         """The function applied, as a term. Raises TypeError, ValueError."""
         return Call(self, terms_of(self, arguments))
 
+    def __repr__(self) -> str:
+        # Where its own functions lie in memory is another place in each process.
+        return f"<{self.signature}>"
+
     @property
     def signature(self) -> str:
         """As the reference shows it."""
@@ -187,6 +191,9 @@ class Macro(msgspec.Struct, frozen=True, eq=False):
     def signature(self) -> str:
         """As the reference shows it."""
         return f"{self.name}({', '.join(self.names)})"
+
+    def __repr__(self) -> str:
+        return f"<{self.signature}>"
 
     def __call__(self, *arguments: Term | int | str) -> Term:
         """The formula it stands for. Raises TypeError."""
