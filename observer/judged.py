@@ -85,15 +85,22 @@ class JudgedJournal:
         self._schedule.append((self.player.folding.seq, rules))
 
     def run(
-        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
+        self,
+        until: int | None = None,
+        at: int | None = None,
+        *,
+        stop: Callable[[], bool] | None = None,
+        advance: Callable[[int], object] = lambda _bytes: None,
     ) -> Iterator[Transition]:
-        """Judge on to a sequence and a time, or to the end; gives what happened, in order."""
+        """Judge on to a sequence and a time, or to the end; gives what happened, in order. `advance` is given the raw
+        bytes of each block that is entered.
+        """
         while self._schedule:
             seq, rules = self._schedule[0]
             if until is not None and seq > until:
                 break
             if seq > self.player.folding.seq:
-                yield from self._judging.run(seq, stop=stop)
+                yield from self._judging.run(seq, stop=stop, advance=advance)
                 if stop is not None and stop():
                     return
                 # They begin at that entry, whether or not it said anything.
@@ -101,7 +108,7 @@ class JudgedJournal:
             self._schedule.pop(0)
             self.engine.load(rules)
             yield from self.engine.taken()
-        yield from self._judging.run(until, at, stop=stop)
+        yield from self._judging.run(until, at, stop=stop, advance=advance)
 
     @property
     def scope(self) -> Scope:

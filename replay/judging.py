@@ -45,27 +45,23 @@ class BlockHearing:
         self._marks: list[Mark] | None = None
         self._lines_of: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] | None = None
 
-    def enter(self, info: BlockInfo) -> None:
-        """Go to the next block; staying in the same one, where judging stopped within it, changes nothing."""
+    def enter(self, info: BlockInfo) -> bool:
+        """Go to the next block. Staying in the same one, where judging stopped within it, changes nothing: False."""
         if self._info is not None and self._info.first_seq == info.first_seq:
-            return
+            return False
         if self._info is not None:
             self._before = self.after
         elif info.first_seq > 1:
             previous = self._recording.block_infos(info.first_seq - 1)[0]
             self._before = self._recording.heard_at_end(previous.first_seq)
         self._info, self._after, self._lines_of, self._marks = info, None, None, None
+        return True
 
     def go_to(self, seq: int) -> None:
         """Go to the block that holds an entry."""
         found = self._recording.block_infos(seq)
         if found:
             self.enter(found[0])
-
-    @property
-    def block_info(self) -> BlockInfo | None:
-        """The block it stands in."""
-        return self._info
 
     @cached_property
     def in_all(self) -> dict[int, Heard]:
@@ -184,17 +180,21 @@ class Judging:
                 self._later[source.number] = source
 
     def run(
-        self, until: int | None = None, at: int | None = None, *, stop: Callable[[], bool] | None = None
+        self,
+        until: int | None = None,
+        at: int | None = None,
+        *,
+        stop: Callable[[], bool] | None = None,
+        advance: Callable[[int], object] = lambda _bytes: None,
     ) -> Iterator[Transition]:
         """Judge on, up to and including sequence `until` and journal time `at`, or until `stop` says so; gives what
-        happened.
+        happened. `advance` is given the raw bytes of each block that is entered.
         """
         player, engine = self._player, self._engine
         for info in player.recording.block_infos(player.folding.seq + 1):
             if until is not None and info.first_seq > until:
                 break
-            self._hearing.enter(info)
-            self._next.clear()
+            self._enter(info, advance)
             for step in self._block(info, until):
                 if stop is not None and stop():
                     return
@@ -216,6 +216,11 @@ class Judging:
             # The time asked for lies between two blocks, or it would have been come by.
             self._advance(until + 1, at + 1)
             yield from self._engine.taken()
+
+    def _enter(self, info: BlockInfo, advance: Callable[[int], object]) -> None:
+        if self._hearing.enter(info):
+            advance(info.raw_bytes)
+        self._next.clear()
 
     def _entry(self, step: Step) -> None:
         """An entry that said something. What a gap changes is folded before anybody is told of the gap."""

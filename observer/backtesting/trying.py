@@ -16,7 +16,6 @@ from observer.exits import Exit, Failed
 from observer.judged import Judged
 from observer.standing.blindness import Members, Unseen, own_end, unseen
 from observer.standing.words import blind_spots
-from observer.stepping import stepping
 from observer.times import span, written
 from replay.recording import Recording
 from waits.rules import Rule
@@ -78,11 +77,10 @@ def _run(path: Path, recording: Recording, rules: Sequence[Rule], advance: Calla
     judged = Judged(recording, [(0, tuple(rules))])
     members = Members(judged.engine, rules)
     making, found = Episodes(), list[Episode]()
-    step = stepping(judged, advance)
     cut = own_end(recording, judged.inventory)
     looks = []
     for until in [None] if cut is None else [cut - 1, None]:
-        for one in judged.run(until, stop=step):
+        for one in judged.run(until, advance=advance):
             closed = making.take(one)
             found += [closed] if closed is not None else []
         looks.append(unseen(judged.engine, rules, members))

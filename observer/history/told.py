@@ -15,7 +15,6 @@ from observer.judged import Judged
 from observer.rulefiles.reading import rules_in_force
 from observer.standing.last_lines import LastLines
 from observer.standing.leaves import leaf_standing
-from observer.stepping import stepping
 from observer.times import written
 from replay.play import sequence_at
 from replay.recording import Recording
@@ -55,11 +54,10 @@ def transitions(
 ) -> Iterator[Transition]:
     """Everything that happens up to the end of what is asked for, also before it."""
     last = judged.recording.last()
-    step = stepping(judged, advance)
     if last is None or asked.end >= last.last_at:
-        yield from judged.run(stop=step)
+        yield from judged.run(advance=advance)
     elif (seq := sequence_at(judged.recording, asked.end)) > 0:
-        yield from judged.run(seq, asked.end, stop=step)
+        yield from judged.run(seq, asked.end, advance=advance)
 
 
 def in_json(

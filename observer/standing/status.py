@@ -25,7 +25,6 @@ from observer.standing.leaves import leaf_standing
 from observer.standing.nodes import agreement_of, nodes_of, points_of, watchers_of
 from observer.standing.reports import asked_of, originators_of
 from observer.standing.words import blind_spots, verdict_of
-from observer.stepping import stepping
 from observer.times import moment, span, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at
@@ -138,12 +137,11 @@ def reach(
     rules = in_force(schedule, asked.seq)
     members = Members(judged.engine, rules)
     episodes, over = Episodes(), deque[Episode](maxlen=OVER)
-    step = stepping(judged, advance)
     cut = own_end(recording, judged.inventory)
     before: list[Unseen] | None = None
     stops = [asked] if cut is None or cut > asked.seq else [Until(cut - 1, 0), asked]
     for one in stops:
-        for transition in judged.run(one.seq, one.at or None, stop=step):
+        for transition in judged.run(one.seq, one.at or None, advance=advance):
             closed = episodes.take(transition)
             if closed is not None and closed.firing is not None:
                 over.appendleft(closed)
