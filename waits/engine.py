@@ -18,14 +18,14 @@ from state.ordered import ordered
 from state.views import names
 from waits.alerts import Alert, Kept, State, Transition, entity_text
 from waits.applying import Applying
-from waits.binding import Moment, calls_of
+from waits.binding import Moment
 from waits.cells import Cell
 from waits.entities import MEMBERS, NODE
 from waits.functions import View
 from waits.graph import Graph
 from waits.rules import Rule
 from waits.sight import Deaf, Ear, Ears, Hearing
-from waits.terms import Call
+from waits.terms import Call, calls_of
 from waits.waiting import Limit, Waited, Waiting
 
 if TYPE_CHECKING:
@@ -118,10 +118,8 @@ class Engine:
         self.graph = Graph(self.view, expected, self.listened)
         self.alerts: dict[tuple[str, str], Alert] = {}
         """By rule and entity, as text."""
-        self.inapplicable: dict[tuple[str, str], str] = {}
-        """Why a rule is not watched for at an entity: by rule and entity, as text."""
-        self._left_out: dict[str, set[str]] = {}
-        """Those entities, by rule."""
+        self._inapplicable: dict[str, dict[str, str]] = {}
+        """Why a rule is not watched for at an entity: by rule, then by entity as text."""
         self._entities_of: dict[str, dict[Any, Alert]] = {}
         """By rule, then by entity."""
         self._departed: dict[tuple[Any, str], Alert] = {}
@@ -170,12 +168,11 @@ class Engine:
                 self._drop(alert)
         self._rules = [kept[name] for name in sorted(kept)]
         self._calls = {rule.name: calls_of(rule.formula) for rule in self._rules}
-        self.inapplicable.clear()
-        self._left_out.clear()
+        self._inapplicable.clear()
         for rule in self._rules:
             reason = self._applying.never_told(MEMBERS[rule.each], []) if rule.each in MEMBERS else None
             if reason is not None:
-                self.inapplicable[rule.name, ""] = reason
+                self._inapplicable[rule.name] = {"": reason}
                 continue
             for entity in self._entities(rule):
                 self._begin(rule, entity)
@@ -196,8 +193,7 @@ class Engine:
             return
         reason = self._applying.why_not(self._calls[rule.name], rule.each, entity)
         if reason is not None:
-            self.inapplicable[rule.name, entity_text(entity)] = reason
-            self._left_out.setdefault(rule.name, set()).add(entity_text(entity))
+            self._inapplicable.setdefault(rule.name, {})[entity_text(entity)] = reason
             return
         alert = Alert(self.graph, rule, entity, self.parameters, self.transitions.append)
         self.alerts[alert.order] = alert
@@ -243,6 +239,12 @@ class Engine:
             self.view.at, self.view.seq = due, ALL_OF_IT
             self._look(watcher, due, self.seq)
         self.soonest = timers[0][0] if timers else NEVER
+
+    @property
+    def inapplicable(self) -> dict[tuple[str, str], str]:
+        """Why a rule is not watched for at an entity: by rule and entity, as text."""
+        by_rule = ordered(self._inapplicable)
+        return {(rule, text): reason for rule, known in by_rule for text, reason in ordered(known)}
 
     @property
     def due(self) -> int | None:
@@ -371,12 +373,10 @@ class Engine:
                 self._forget_inapplicable(rule, present)
 
     def _forget_inapplicable(self, rule: Rule, present: Iterable[Any]) -> None:
-        known = self._left_out.get(rule.name)
+        known = self._inapplicable.get(rule.name)
         if known:
             here = {entity_text(entity) for entity in present}
-            for text in ordered(known - here):
-                known.discard(text)
-                del self.inapplicable[rule.name, text]
+            self._inapplicable[rule.name] = {one: why for one, why in ordered(known) if not one or one in here}
 
     def _look(self, watcher: Watcher, at: int, seq: int) -> None:
         moment = self._moment
