@@ -7,6 +7,5 @@ from waits import formulas, remembering
 from waits.bound import Bound
 from waits.leaves import LeafAnswer
 from waits.moment import Memory, Moment
-from waits.terms import calls_of
 
-__all__ = ["Bound", "LeafAnswer", "Memory", "Moment", "calls_of", "formulas", "remembering"]
+__all__ = ["Bound", "LeafAnswer", "Memory", "Moment", "formulas", "remembering"]

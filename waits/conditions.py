@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from waits.binding import Bound, LeafAnswer, Memory, Moment, calls_of
-from waits.terms import Call, Kind, Literal, Term
+from waits.binding import Bound, LeafAnswer, Memory, Moment
+from waits.terms import Call, Kind, Literal, Term, calls_of
 from waits.truth import Truth, Verdict, all_of, any_of, any_of_at_end
 
 if TYPE_CHECKING:

@@ -45,8 +45,8 @@ class Term(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> Kind:
-        """What its value is."""
-        raise NotImplementedError
+        """What its value is: true or false, unless a term says otherwise."""
+        return Kind.TRUTH
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -188,8 +188,6 @@ class Compare(Term, frozen=True):
     left: Term
     right: Term
 
-    kind = Kind.TRUTH
-
     @property
     def parts(self) -> tuple[Term, ...]:
         return (self.left, self.right)
@@ -205,8 +203,6 @@ class Not(Term, frozen=True):
     """The contrary."""
 
     term: Term
-
-    kind = Kind.TRUTH
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -224,8 +220,6 @@ class All(Term, frozen=True):
 
     terms: tuple[Term, ...]
 
-    kind = Kind.TRUTH
-
     @property
     def parts(self) -> tuple[Term, ...]:
         return self.terms
@@ -241,8 +235,6 @@ class Any_(Term, frozen=True):  # noqa: N801 - `Any` is typing's
     """At least one of them, in one snapshot."""
 
     terms: tuple[Term, ...]
-
-    kind = Kind.TRUTH
 
     @property
     def parts(self) -> tuple[Term, ...]:

@@ -24,7 +24,7 @@ from tests.replay.builders import capture, events, logs
 from tests.waits import reporting
 from tests.waits.builders import NODES, Written, fresh
 from waits import library
-from waits.binding import Bound, Moment, calls_of
+from waits.binding import Bound, Moment
 from waits.cells import Cell
 from waits.engine import Engine
 from waits.functions import ANY_LINE, FUNCTIONS, MACROS, Function, Macro
@@ -41,7 +41,7 @@ from waits.library import (
     working,
 )
 from waits.sight import Attachment, Ear
-from waits.terms import Kind
+from waits.terms import Kind, calls_of
 
 assert library
 Group = tuple[type[Event], ...]
