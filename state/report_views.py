@@ -153,9 +153,8 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
             return _standing(mine, before, found)
     known = {one.facts.report.id: one for one in before.read}
     said = [_said(report, known.get(report.id)) for report in reports]
-    chain = (
-        before.chain if words is before.words and said == [one.said for one in before.read] else chain_from(words, said)
-    )
+    same = words is before.words and said == [one.said for one in before.read]
+    chain = before.chain if same else chain_from(words, said)
     facts = list(_facts(mine, active, chain, reports, said))
     read = [_read(number, told, one, known.get(one.report.id)) for told, one in zip(said, facts, strict=True)]
     return _standing(mine, before._replace(active=active, words=words, chain=chain), read)
