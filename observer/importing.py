@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from observer.exits import Failed
@@ -12,7 +12,7 @@ from observer.streams import Opener
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
 from replay.failures import RecordingExists
-from replay.importing import Counted, settings_of
+from replay.importing import Counted, Follower, Following, settings_of
 from replay.journal import MarkKind, Role
 from replay.recording import Recording
 from replay.redaction import NoRedaction
@@ -74,6 +74,20 @@ def enter(  # noqa: PLR0913 - what a recording carries
     recording.set_meta("settings", {**settings_of(written(inventory), NoRedaction()), "year": year})
     if fresh or network is not None:
         recording.set_meta("network", network or inventory.network)
+
+
+def judging(recording: Recording) -> Following:
+    """Judge a recording while it is made, once it is so big that its answers are kept."""
+
+    def begin(files: Mapping[int, int]) -> Follower:
+        # Brings everything that judges, which a small recording has no need of.
+        from observer.importing_judged import JudgedImport
+
+        return JudgedImport(recording, files)
+
+    from observer.keeping import KEPT_FROM_BYTES
+
+    return Following(begin, KEPT_FROM_BYTES)
 
 
 def warn_of_damage(opener: Opener, found: Found) -> None:

@@ -32,15 +32,17 @@ class JudgedJournal:
         at: int | None = None,
         *,
         hot: bool = True,
+        hearing: BlockHearing | None = None,
         held: Held | None = None,
         told: Callable[[Step], object] | None = None,
     ) -> None:
-        """Judging begins behind sequence `start`, at journal time `at`; `hot` is the player's. With `held`, a judgement
-        that was left there is gone on with. `told` is given every step that is judged.
+        """Judging begins behind sequence `start`, at journal time `at`; `hot` is the player's, `hearing` the journal's
+        own unless another is given. With `held`, a judgement that was left there is gone on with. `told` is given
+        every step that is judged.
         """
         self.inventory = inventory
         self.player = Player(journal, hot=hot)
-        self.hearing = BlockHearing(journal)
+        self.hearing = hearing or BlockHearing(journal)
         self.parameters = parameters_of(self.inventory)
         ears = ears_of(self.player.sources)
         if start:
@@ -128,10 +130,11 @@ class Judged(JudgedJournal):
         at: int | None = None,
         *,
         hot: bool = True,
+        hearing: BlockHearing | None = None,
     ) -> None:
         """As of a journal; without `inventory`, by that with which the recording was made."""
         self.recording = recording
-        super().__init__(recording, inventory_of(recording, inventory), schedule, start, at, hot=hot)
+        super().__init__(recording, inventory_of(recording, inventory), schedule, start, at, hot=hot, hearing=hearing)
 
 
 def parameters_of(inventory: Inventory) -> dict[str, Any]:

@@ -79,10 +79,15 @@ def keep(path: Path, kind: str, asked_of: bytes, value: bytes) -> bool:
     try:
         with Recording.open_to_append(path) as recording:
             if fingerprint(recording) == asked_of:
-                recording.set_meta(_KEY + kind, _Kept(asked_of, zstandard.compress(value, 3)))
+                put(recording, kind, asked_of, value)
     except RecordingError:
         return False
     return True
+
+
+def put(recording: Recording, kind: str, asked_of: bytes, value: bytes) -> None:
+    """Put an answer into a recording that is open to be written to; `asked_of` is its fingerprint."""
+    recording.set_meta(_KEY + kind, _Kept(asked_of, zstandard.compress(value, 3)))
 
 
 def is_worth_keeping(recording: Recording) -> bool:

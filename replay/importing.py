@@ -6,10 +6,10 @@ stores and folds. Importing the same bytes again adds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from parsers.framing import FRAMINGS, Prefixed
 from parsers.text import LINE_LIMIT
@@ -21,7 +21,7 @@ from replay.play import Folding, Keeper, Player
 from replay.reading import CHUNK_BYTES, ByteStream, Lines, SourceReader, by_prefix, cut, is_blank, line_offsets, picked
 from replay.recording import BlockInfo, Heard, Recording
 from replay.redaction import NoRedaction, Part, Redaction
-from replay.wanted import Chooser, matcher_fingerprint
+from replay.wanted import Chooser, HotBlock, matcher_fingerprint
 from replay.zones import zone_named
 
 AHEAD_BYTES = 8 << 20
@@ -61,6 +61,32 @@ class Feed:
     members: tuple[Member, ...]
 
 
+class Follower(Protocol):
+    """Somebody who goes along with an import, and folds what comes in its stead."""
+
+    @property
+    def player(self) -> Player:
+        """What it folds with."""
+        ...
+
+    def follow(self, info: BlockInfo, hot: HotBlock) -> None:
+        """A block has been added: fold it."""
+        ...
+
+    def finish(self) -> None:
+        """Everything is there."""
+        ...
+
+
+class Following(NamedTuple):
+    """Who goes along with an import, and from when on."""
+
+    begin: Callable[[Mapping[int, int]], Follower]
+    """Gives one who has come to the end of what is there; it is told how many files each source is read from."""
+    from_bytes: int
+    """Asked once so many raw bytes are there."""
+
+
 class Import:
     """One import into one recording."""
 
@@ -70,12 +96,14 @@ class Import:
         feeds: list[Feed],
         redaction: Redaction | None = None,
         progress: Callable[[int], None] | None = None,
+        following: Following | None = None,
     ) -> None:
         """`progress` is told of raw bytes as they are read."""
         self._recording = recording
         self._feeds = sorted(feeds, key=lambda feed: feed.source.name)
         self._redaction = redaction or NoRedaction()
         self._progress = progress or (lambda _bytes: None)
+        self._following = following
         self._part_bytes = min(max(AHEAD_BYTES // max(len(feeds), 1), CHUNK_BYTES), BLOCK_BYTES)
         self.counted = Counted()
 
@@ -86,11 +114,12 @@ class Import:
         player = Player(recording)
         if last is not None:
             player.seek(last.last_seq)
-        folding = player.folding
+        follower: Follower | None = None
+        stored = 0
         heard = {} if last is None else recording.heard_at_end(last.first_seq)
-        keeper = Keeper(recording, folding, player.fingerprint, matcher_fingerprint(sources))
+        keeper = Keeper(recording, player.folding, player.fingerprint, matcher_fingerprint(sources))
         chooser = Chooser(sources)
-        chooser.resume(folding.open_streams())
+        chooser.resume(player.folding.open_streams())
         flows = [Flow(feed.source.number, self._lines(feed)) for feed in self._feeds]
         builder = BlockBuilder(
             [feed.source.number for feed in self._feeds],
@@ -108,11 +137,22 @@ class Import:
                 self.counted.marks[mark.kind] = self.counted.marks.get(mark.kind, 0) + 1
             block = recording.add_block(first_seq, columns, body, heard)
             hot = chooser.choose(block)
-            _fold(folding, hot)
             last = BlockInfo(first_seq, block.count, columns.first_at, last_at(columns), len(body))
-            folding.seq = last.last_seq
+            if follower is not None:
+                follower.follow(last, hot)
+            else:
+                _fold(player.folding, hot)
+                player.folding.seq = last.last_seq
             keeper.folded(last, hot)
-        return "" if last is None else keeper.keep(last)
+            stored += len(body)
+            following = self._following
+            if follower is None and following is not None and stored >= following.from_bytes:
+                follower = following.begin({feed.source.number: len(feed.members) for feed in self._feeds})
+                keeper.go_on(follower.player.folding)
+        found = "" if last is None else keeper.keep(last)
+        if follower is not None:
+            follower.finish()
+        return found
 
     def _blocks(self, flows: list[Flow], builder: BlockBuilder) -> Iterator[tuple[int, Any, bytes]]:
         for taken in merged(flows):
@@ -237,7 +277,7 @@ def _of_node(data: bytes, ends: Any, offset: int, lines: Any) -> Part | None:
     return None if lines is None else (*picked(data, ends, lines), line_offsets(offset, ends)[lines])
 
 
-def _fold(folding: Folding, hot: Any) -> None:
+def _fold(folding: Folding, hot: HotBlock) -> None:
     for _step in folding.steps(hot):
         pass
 

@@ -83,6 +83,19 @@ class BlockHearing:
             self._after = {} if self._info is None else self._recording.heard_at_end(self._info.first_seq)
         return self._after
 
+    def goes_on(self, mark: Mark) -> bool:
+        """Whether a source that ends in this block goes on in a later file: a rotation is no end."""
+        total, now = self.in_all.get(mark.source), self.after.get(mark.source)
+        if total is not None and (now is None or now.lines < total.lines):
+            return True
+        return self.opens_again(mark)
+
+    def opens_again(self, mark: Mark) -> bool:
+        """Whether a source is opened again in this block behind a Mark of it."""
+        return any(
+            one.seq > mark.seq and one.source == mark.source and one.kind is MarkKind.OPENED for one in self.marks
+        )
+
     def last_line(self, source: int, at: int, seq: int) -> int | None:
         """Journal time of the source's last line up to a journal time and a sequence."""
         before, after = self._before.get(source), self.after.get(source)
@@ -307,7 +320,7 @@ class Judging:
         ear = self._engine.view.ears.get(mark.source)
         if ear is None and mark.source in self._later:
             ear = _ear_of(self._later.pop(mark.source))
-        if ear is not None and stood(self._player.recording, ear, mark, self._hearing):
+        if ear is not None and stood(ear, mark, self._hearing):
             self._engine.source(mark.seq, mark.at, ear, gap=mark.kind is MarkKind.GAP)
 
 
@@ -319,11 +332,11 @@ _LIVE = {
 """How a source stands that is followed while it is written."""
 
 
-def stood(recording: Journal, ear: Ear, mark: Mark, hearing: BlockHearing) -> bool:
+def stood(ear: Ear, mark: Mark, hearing: BlockHearing) -> bool:
     """Let a source stand as a Mark says; False where that changes nothing."""
     if mark.kind is MarkKind.OPENED:
         ear.attachment, ear.since = Attachment.ATTACHED, mark.at
-    elif mark.kind is MarkKind.ENDED and (mark.facts.get("live") or not _goes_on(recording, mark, hearing)):
+    elif mark.kind is MarkKind.ENDED and (mark.facts.get("live") or not hearing.goes_on(mark)):
         ear.attachment, ear.since = Attachment.ENDED, mark.at
     elif mark.kind in _LIVE:
         ear.attachment, ear.since = _LIVE[mark.kind], mark.at
@@ -350,19 +363,8 @@ def ears_at(recording: Journal, sources: list[Source], seq: int, hearing: BlockH
             if mark.source in later:
                 known[mark.source] = _ear_of(later.pop(mark.source))
             if mark.source in known:
-                stood(recording, known[mark.source], mark, hearing)
+                stood(known[mark.source], mark, hearing)
     return [known[number] for number in sorted(known)]
-
-
-def _goes_on(recording: Journal, mark: Mark, hearing: BlockHearing) -> bool:
-    """Whether the source goes on in a later file, of which the recording knows already: a rotation is no end."""
-    total = hearing.in_all.get(mark.source)
-    now = hearing.after.get(mark.source)
-    if total is not None and (now is None or now.lines < total.lines):
-        return True
-    return any(
-        one.seq > mark.seq and one.source == mark.source and one.kind is MarkKind.OPENED for one in hearing.marks
-    )
 
 
 def begun_at(recording: Journal) -> int:

@@ -268,7 +268,9 @@ class Player:
         return self.state
 
     def hot_block(self, info: BlockInfo) -> HotBlock:
-        """The wanted lines of a block: as kept, or found now."""
+        """The wanted lines of a block: those that were looked at last, as kept, or found now."""
+        if self.chosen is not None and self.chosen.first_seq == info.first_seq:
+            return self.chosen
         if self._hot:
             kept = self.recording.hot(info.first_seq, self.matcher)
             if kept is not None:
@@ -302,6 +304,10 @@ class Keeper:
         self._events = folding.events
         self._bytes = 0
         self._chain = Chain()
+
+    def go_on(self, folding: Folding) -> None:
+        """Go on with another folding, which stands where the one so far did."""
+        self._folding = folding
 
     def folded(self, info: BlockInfo, hot: HotBlock | None) -> None:
         """A block has been folded."""

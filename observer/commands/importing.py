@@ -33,6 +33,14 @@ def import_(  # noqa: PLR0913 - the command's options
         str | None,
         typer.Option(metavar="FILE", help="Judge by these rules from here on: a rule file, or builtin."),
     ] = None,
+    judge: Annotated[
+        bool,
+        typer.Option(
+            "--judge/--no-judge",
+            help="Judge 16 MiB of logs or more on the way, so that `status`, `alerts` and `state` answer at once; "
+            "not with --append.",
+        ),
+    ] = True,
     append: Annotated[bool, typer.Option("--append", help="Add what the recording does not have yet.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
 ) -> None:
@@ -41,7 +49,16 @@ def import_(  # noqa: PLR0913 - the command's options
     Node names come from the inventory, else from the names of files, pods or containers.
     """
     from observer.console import progress
-    from observer.importing import enter, nothing_found, opened, refuse_output, said_of, summary, warn_of_damage
+    from observer.importing import (
+        enter,
+        judging,
+        nothing_found,
+        opened,
+        refuse_output,
+        said_of,
+        summary,
+        warn_of_damage,
+    )
     from observer.inventory import Inventory, kept_inventory, read_inventory
     from observer.sources import find
     from observer.streams import Opener, new_spool
@@ -76,7 +93,8 @@ def import_(  # noqa: PLR0913 - the command's options
                 last = recording.last()
                 log_rules(recording, 0 if last is None else last.last_seq, judged_by.text)
             with progress("importing", found.size) as advance:
-                done = Import(recording, found.feeds, progress=advance)
+                following = judging(recording) if judge and not append else None
+                done = Import(recording, found.feeds, progress=advance, following=following)
                 digest = done.run()
     warn_of_damage(opener, found)
     if not quiet:

@@ -33,7 +33,9 @@ class Past(msgspec.Struct, array_like=True):
 
     names: Names
     in_json: bool
-    """Whether it was asked for in JSON, so that it is known what is said in it."""
+    """Whether it was asked for in JSON, so that it is known what is said in it. Where it was not, that is worked out
+    when somebody asks, without judging again.
+    """
     transitions: list[Transition]
     lines: list[bytes]
     """What is said of each in JSON."""
@@ -54,12 +56,22 @@ class Gathering:
 
     def through(self, told: Iterable[Row]) -> Iterator[Row]:
         """What is told, as it passes."""
-        for row in told:
-            self._count += 1
-            if self._count <= MOST_KEPT:
-                self._past.transitions.append(row[0])
-                self._past.lines.append(row[1])
-            yield row
+        for one, json in told:
+            self.take(one, json)
+            yield one, json
+        self.end()
+
+    def take(self, one: Transition, json: bytes = b"") -> None:
+        """One transition more."""
+        self._count += 1
+        if self._count <= MOST_KEPT:
+            self._past.transitions.append(one)
+            self._past.lines.append(json)
+        elif self._past.transitions:
+            self._past.transitions, self._past.lines = [], []
+
+    def end(self) -> None:
+        """That was all of it."""
         self._is_told = True
 
     def whole(self) -> Past | None:
@@ -85,10 +97,11 @@ def history(
     Failed.
     """
     as_recorded = rules is None and inventory is None and address_in(path) is None
+    past: Past | None = None
     if as_recorded:
         with as_it_is(path) as opened:
-            past = kept_past(opened, in_json=in_json)
-            if past is not None:
+            past = kept_past(opened)
+            if past is not None and (past.in_json or not in_json):
                 asked = asked_for(opened, past.names, options)
                 yield History(asked, past.up_to(asked.end), span(opened)[1])
                 return
@@ -102,7 +115,10 @@ def history(
         # What is written as it comes and a bar on the same terminal would be in each other's way.
         with nullcontext(_no_bar) if in_json and sys.stdout.isatty() else _bar(opened) as advance:
             wanted = None if not in_json else (lambda _one: True) if to_keep else asked.fits
-            told = course.told(asked, wanted, advance)
+            if past is None or wanted is None:
+                told = course.told(asked, wanted, advance)
+            else:
+                told = course.in_json([one for one, _json in past.up_to(asked.end)], wanted)
             if to_keep:
                 gathering = Gathering(course.names, in_json=in_json)
                 yield History(asked, gathering.through(told), span(opened)[1])
@@ -114,11 +130,10 @@ def history(
         keep(path, KIND, asked_of, msgspec.msgpack.encode(whole))
 
 
-def kept_past(recording: Recording, *, in_json: bool) -> Past | None:
-    """The history that is kept, where it is and holds what is asked for."""
+def kept_past(recording: Recording) -> Past | None:
+    """The history that is kept."""
     value = kept(recording, KIND)
-    past = None if value is None else msgspec.msgpack.decode(value, type=Past)
-    return None if past is None or (in_json and not past.in_json) else past
+    return None if value is None else msgspec.msgpack.decode(value, type=Past)
 
 
 def _bar(recording: Recording) -> AbstractContextManager[Callable[[int], None]]:

@@ -10,7 +10,7 @@ from observer.answers_shared import EvidenceAnswer
 from observer.console import json_of
 from observer.evidence import evidence_of
 from observer.history.asked import Asked, Names, Row
-from observer.inventory import read_inventory
+from observer.inventory import Inventory, read_inventory
 from observer.judged import Judged
 from observer.rulefiles.reading import rules_in_force
 from observer.standing.last_lines import LastLines
@@ -33,11 +33,7 @@ class Course:
         schedule = rules_in_force(recording, rules)
         self._judged = Judged(recording, schedule, None if inventory is None else read_inventory(inventory))
         self._rules = [rule for _seq, loaded in schedule for rule in loaded]
-        logged = {source.node for source in recording.sources()}
-        self.names = Names(
-            tuple(sorted({rule.name for rule in self._rules})),
-            tuple(sorted(logged | set(self._judged.inventory.nodes))),
-        )
+        self.names = names_of(recording, self._rules, self._judged.inventory)
 
     def told(
         self, asked: Asked, wanted: Callable[[Transition], bool] | None, advance: Callable[[int], None]
@@ -46,7 +42,17 @@ class Course:
         happening = transitions(self._judged, asked, advance)
         if wanted is None:
             return ((one, b"") for one in happening)
-        return in_json(self._judged.recording, self._rules, happening, wanted)
+        return self.in_json(happening, wanted)
+
+    def in_json(self, told: Iterable[Transition], wanted: Callable[[Transition], bool]) -> Iterator[Row]:
+        """What happened, in JSON what is wanted so."""
+        return in_json(self._judged.recording, self._rules, told, wanted)
+
+
+def names_of(recording: Recording, rules: Iterable[Rule], inventory: Inventory) -> Names:
+    """What can be asked for by name."""
+    logged = {source.node for source in recording.sources()}
+    return Names(tuple(sorted({rule.name for rule in rules})), tuple(sorted(logged | set(inventory.nodes))))
 
 
 def transitions(

@@ -7,7 +7,7 @@ what is open, and what could not be judged. Nothing that observed nothing is cal
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from observer.answers_judged import AlertStanding, NodeStanding, OverAnswer, StatusAnswer
@@ -29,7 +29,7 @@ from observer.times import moment, span, written
 from observer.yamlfiles import nearest
 from replay.play import sequence_at
 from replay.recording import Recording
-from waits.alerts import Alert, State
+from waits.alerts import Alert, State, Transition
 from waits.entities import agree
 from waits.leaves import LeafAnswer
 from waits.moment import Moment
@@ -85,7 +85,11 @@ def status(
 ) -> StatusAnswer:
     """Where the network stands, judged by the rules that are in force. Raises Failed."""
     asked = until(recording, at)
-    reached = reach(recording, schedule, inventory, asked, advance)
+    return answer(recording, reach(recording, schedule, inventory, asked, advance), asked)
+
+
+def answer(recording: Recording, reached: Reached, asked: Until) -> StatusAnswer:
+    """Where the network stands at the point that was reached."""
     judged = reached.judged
     expected = judged.inventory
     ends = own_end(recording, expected)
@@ -98,7 +102,7 @@ def status(
     lines = _evidence(recording, LastLines(recording, reached.rules), reached.episodes)
     standing = [_standing(one, reached, found, lines) for one in found]
     _name_at_nodes(nodes, found)
-    answer = StatusAnswer(
+    told = StatusAnswer(
         network=recording.network,
         at=written(asked.at),
         sequence=asked.seq,
@@ -119,8 +123,8 @@ def status(
         over=[_over(one) for one in reached.over],
         blind=blind_spots(reached.unseen, reached.at_the_end, reached.rules),
     )
-    answer.state, answer.verdict = verdict_of(answer)
-    return answer
+    told.state, told.verdict = verdict_of(told)
+    return told
 
 
 def reach(
@@ -134,25 +138,54 @@ def reach(
     begins, where that is passed, and where judging stops; what was seen at either of them is no reason for doubt.
     """
     judged = Judged(recording, schedule, inventory)
-    rules = in_force(schedule, asked.seq)
-    members = Members(judged.engine, rules)
-    episodes, over = Episodes(), deque[Episode](maxlen=OVER)
+    reaching = Reaching(judged, in_force(schedule, asked.seq))
     cut = own_end(recording, judged.inventory)
     before: list[Unseen] | None = None
-    stops = [asked] if cut is None or cut > asked.seq else [Until(cut - 1, 0), asked]
-    for one in stops:
-        for transition in judged.run(one.seq, one.at or None, advance=advance):
-            closed = episodes.take(transition)
+    if cut is not None and cut <= asked.seq:
+        for _transition in reaching.run(cut - 1, advance=advance):
+            pass
+        before = reaching.unseen()
+    for _transition in reaching.run(asked.seq, asked.at, advance=advance):
+        pass
+    return reaching.reached(asked, before)
+
+
+class Reaching:
+    """A recording on its way to a point."""
+
+    def __init__(self, judged: Judged, rules: list[Rule]) -> None:
+        """`judged` stands at the first entry; `rules` are those that are in force at the point."""
+        self._judged = judged
+        self._rules = rules
+        self._members = Members(judged.engine, rules)
+        self._episodes = Episodes()
+        self._over: deque[Episode] = deque(maxlen=OVER)
+
+    def run(
+        self, seq: int, at: int | None = None, *, advance: Callable[[int], None] = lambda _bytes: None
+    ) -> Iterator[Transition]:
+        """Judge on to a sequence and a time; gives what happened."""
+        for transition in self._judged.run(seq, at, advance=advance):
+            closed = self._episodes.take(transition)
             if closed is not None and closed.firing is not None:
-                over.appendleft(closed)
-        if one is not asked:
-            before = [one for one in unseen(judged.engine, rules, members) if one.applies]
-    judged.engine.stand(asked.seq, asked.at)
-    now = [one for one in unseen(judged.engine, rules, members) if one.applies]
-    still = {one.key for one in now}
-    doubted = now if before is None else [one for one in before if one.key in still]
-    known = {one.key for one in doubted}
-    return Reached(judged, rules, episodes, list(over), doubted, [one for one in now if one.key not in known])
+                self._over.appendleft(closed)
+            yield transition
+
+    def unseen(self) -> list[Unseen]:
+        """What cannot be judged at present."""
+        return [one for one in unseen(self._judged.engine, self._rules, self._members) if one.applies]
+
+    def reached(self, asked: Until, before: list[Unseen] | None) -> Reached:
+        """The point is reached. `before` is what could not be judged before the recording's own end began, where it
+        has.
+        """
+        self._judged.engine.stand(asked.seq, asked.at)
+        now = self.unseen()
+        still = {one.key for one in now}
+        doubted = now if before is None else [one for one in before if one.key in still]
+        known = {one.key for one in doubted}
+        at_the_end = [one for one in now if one.key not in known]
+        return Reached(self._judged, self._rules, self._episodes, list(self._over), doubted, at_the_end)
 
 
 def _name_at_nodes(nodes: dict[str, NodeStanding], alerts: Sequence[Alert]) -> None:
