@@ -177,10 +177,9 @@ class Alert:
         if kept.observed and kept.blind_since is None:
             kept.blind_since = moment.at
             kept.uncovered = self._facts_are_gone()
-            reason = "; ".join(
-                dict.fromkeys(leaf.detail for leaf in self._leaves(moment) if leaf.truth is None and leaf.detail)
-            )
-            self._say(Change.BLIND, moment, reason[:TEXT_KEPT] or None)
+            leaves = self._leaves(moment)
+            reason = "; ".join(dict.fromkeys(leaf.detail for leaf in leaves if leaf.truth is None and leaf.detail))
+            self._say(Change.BLIND, moment, reason[:TEXT_KEPT] or None, leaves)
 
     def _facts_are_gone(self) -> bool:
         """A log that was lost can be read again from where it was left; what a node did not log is gone."""
@@ -220,12 +219,12 @@ class Alert:
         if kept.flapping or moment.reached(kept.since, rule.span):
             kept.state, kept.fired_at = State.FIRING.value, moment.at
             self._remember(moment)
-            self._say(Change.FIRING, moment, self._flaps() if kept.flapping else None)
+            self._say(Change.FIRING, moment, self._flaps() if kept.flapping else None, kept.leaves)
             return
         if kept.state == State.INACTIVE.value:
             kept.state = State.PENDING.value
             self._remember(moment)
-            self._say(Change.PENDING, moment, None)
+            self._say(Change.PENDING, moment, None, kept.leaves)
 
     def _rise(self, at: int) -> None:
         flapping = self.rule.flapping
@@ -268,7 +267,7 @@ class Alert:
     def _remember(self, moment: Moment) -> None:
         """Keep what is to be said while the formula is true: when it no longer is, the values are gone."""
         self.kept.annotations = self.said(moment)
-        self.kept.leaves = tuple(self._leaves(moment))
+        self.kept.leaves = self._leaves(moment)
 
     def _remember_last(self, moment: Moment) -> None:
         """The same, of the last moment at which it was true: the one before this."""
@@ -279,10 +278,13 @@ class Alert:
         """The annotations, with the values of a moment."""
         return {name: said.at(moment) for name, said in self.texts}
 
-    def _leaves(self, moment: Moment) -> list[LeafAnswer]:
-        return self.bound.explain(Moment(moment.at, moment.seq, timer=moment.timer))
+    def _leaves(self, moment: Moment) -> tuple[LeafAnswer, ...]:
+        return tuple(self.bound.explain(Moment(moment.at, moment.seq, timer=moment.timer)))
 
-    def _say(self, change: Change, moment: Moment, reason: str | None) -> None:
+    def _say(
+        self, change: Change, moment: Moment, reason: str | None, leaves: tuple[LeafAnswer, ...] | None = None
+    ) -> None:
+        """Tell what happens; `leaves` where it is known already how they stand."""
         kept, rule = self.kept, self.rule
         told = change in (Change.PENDING, Change.FIRING, Change.RESOLVED)
         self._tell(
@@ -294,7 +296,7 @@ class Alert:
                 rule.severity,
                 {name: value for name, value in ordered(self.labels) if name not in ("alertname", "severity")},
                 kept.annotations if told else {},
-                tuple(self._leaves(moment)),
+                self._leaves(moment) if leaves is None else leaves,
                 self._lines(),
                 reason,
                 kept.since,

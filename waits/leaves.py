@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -31,7 +32,8 @@ class LeafAnswer(msgspec.Struct, frozen=True):
         return f"{said} ({self.detail})" if self.detail else said
 
 
-class Leaf(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Leaf:
     """A comparison, or a function that is true or false, within a formula."""
 
     term: Term
@@ -42,6 +44,15 @@ class Leaf(NamedTuple):
     """Of a comparison, what gives its two values; none for a function."""
     cells: tuple[Cell, ...]
     negated: bool
+    _said: tuple[Term, str] | None = None
+
+    @property
+    def said(self) -> tuple[Term, str]:
+        """The term about these variables, and in words what of it has a value: worked out when it is first asked."""
+        if self._said is None:
+            term = substituted(self.term, self.variables)
+            self._said = term, str(term.left if isinstance(term, Compare) else term)
+        return self._said
 
 
 _CONTRARY = {">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!=", "!=": "=="}
@@ -53,14 +64,14 @@ def answer(graph: Graph, leaf: Leaf, moment: Moment) -> LeafAnswer:
     wanted = None if truth is None else truth is not leaf.negated
     details = [_detail(graph, cell, moment) for cell in leaf.cells]
     said = "; ".join(dict.fromkeys([one for one in details if one])) or None
-    term = substituted(leaf.term, leaf.variables)
+    term, text = leaf.said
     if not isinstance(term, Compare):
         needs = "false" if leaf.negated else "true"
-        return LeafAnswer(str(term), shown_value(truth, Kind.TRUTH), needs, wanted, said)
+        return LeafAnswer(text, shown_value(truth, Kind.TRUTH), needs, wanted, said)
     left, right = leaf.sides
     operator = _CONTRARY[term.operator] if leaf.negated else term.operator
     needs = f"{operator} {_shown(term.right, right, moment)}"
-    return LeafAnswer(str(term.left), _shown(term.left, left, moment), needs, wanted, said)
+    return LeafAnswer(text, _shown(term.left, left, moment), needs, wanted, said)
 
 
 def _detail(graph: Graph, cell: Cell, moment: Moment) -> str | None:
