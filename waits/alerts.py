@@ -304,8 +304,9 @@ class Alert:
         )
 
     def _lines(self) -> tuple[int, ...]:
-        found = [origin.seq for cell in self.bound.cells for origin in self._graph.evidence(cell)]
-        return tuple(sorted(dict.fromkeys(found))[-LINES_KEPT:])
+        graph = self._graph
+        found = {one.seq for cell in self.bound.cells for one in graph.lines_behind(cell) if one is not None}
+        return tuple(ordered(found)[-LINES_KEPT:])
 
     def restore(self, kept: Kept) -> None:
         """Go on from a checkpoint."""
@@ -322,44 +323,45 @@ class _Said:
 
     def __init__(self, graph: Graph, text: Text, variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
         self._given = graph, text, variables, parameters
-        self._bound: list[str | Bound] | None = None
+        self._bound: list[tuple[str, Bound | None, Kind]] | None = None
         self.memories: list[list[Memory]] = []
         """What its values remember; nothing before they are first asked."""
 
     @property
-    def _parts(self) -> list[str | Bound]:
-        """Bound when it is first asked: most alerts of what comes and goes never say anything."""
+    def _parts(self) -> list[tuple[str, Bound | None, Kind]]:
+        """Text, or a value of a kind. Bound when it is first asked: most alerts of what comes and goes say nothing."""
         if self._bound is None:
             graph, text, variables, parameters = self._given
             self._bound = [
-                one if isinstance(one, str) else Bound(graph, one, variables, parameters, seldom=True)
+                (one, None, Kind.TEXT)
+                if isinstance(one, str)
+                else ("", Bound(graph, one, variables, parameters, seldom=True), one.kind)
                 for one in text.parts
             ]
-            self.memories += [part.memories for part in self._bound if isinstance(part, Bound)]
+            self.memories += [bound.memories for _text, bound, _kind in self._bound if bound is not None]
         return self._bound
 
     def recall(self, memories: list[list[Memory]]) -> None:
         """Go on with what was remembered before."""
         if memories:
-            parts = [part for part in self._parts if isinstance(part, Bound)]
+            parts = [bound for _text, bound, _kind in self._parts if bound is not None]
             for part, kept in zip(parts, memories, strict=True):
                 part.recall(kept)
 
     def grow(self, node: str) -> None:
         """A node has joined the network."""
-        for part in self._bound or ():
-            if isinstance(part, Bound):
-                part.grow(node)
+        for _text, bound, _kind in self._bound or ():
+            if bound is not None:
+                bound.grow(node)
 
     def at(self, moment: Moment) -> str:
         """With the values of a moment."""
         said = []
-        for part in self._parts:
-            if isinstance(part, str):
-                said.append(part)
+        for text, bound, kind in self._parts:
+            if bound is None:
+                said.append(text)
                 continue
-            value = part.ask(Moment(moment.at, moment.seq, timer=moment.timer))
-            kind = part.term.kind
+            value = bound.ask(Moment(moment.at, moment.seq, timer=moment.timer))
             if kind is Kind.AGE and value is not None:
                 value = elapsed(value, moment.at)
             said.append(shown_value(value, kind))

@@ -285,7 +285,7 @@ class Graph:
         that turn by themselves, which may be at another time now.
         """
         changed: list[Cell] = []
-        cells = [cell for _, cell in ordered(stale)]
+        cells = _in_order(stale)
         while cells:
             later: dict[int, Cell] = {}
             for cell in cells:
@@ -305,7 +305,7 @@ class Graph:
                 self._set(cell, value, changed)
                 if cell.comparisons:
                     self._compare(cell, changed)
-            cells = [cell for _, cell in ordered(later)] if later else []
+            cells = _in_order(later)
         return changed
 
     def _compare(self, cell: Cell, changed: list[Cell]) -> None:
@@ -424,6 +424,11 @@ class Graph:
 
     def evidence(self, cell: Cell) -> list[Origin]:
         """Lines behind the value, in order."""
+        lines = {origin.seq: origin for origin in self.lines_behind(cell) if origin is not None}
+        return [origin for _seq, origin in ordered(lines)]
+
+    def lines_behind(self, cell: Cell) -> list[Origin | None]:
+        """The same in whatever order, one perhaps more than once, and None for what no line told."""
         function = cell.function
         found: list[Origin | None] = []
         if function.evidence is not None:
@@ -434,6 +439,11 @@ class Graph:
                 if base.evidence is not None:
                     found += base.evidence(self.view, name)
         elif cell.used is not None:
-            return self.evidence(cell.used)
-        lines = {origin.seq: origin for origin in found if origin is not None}
-        return [origin for _seq, origin in ordered(lines)]
+            return self.lines_behind(cell.used)
+        return found
+
+
+def _in_order(cells: dict[int, Cell]) -> list[Cell]:
+    """By number."""
+    # Of numbers alone, without the cells, most of what comes here is sorted in half the time.
+    return [cells[number] for number in ordered(cells.keys())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,17 @@ class LeafAnswer(msgspec.Struct, frozen=True):
         return f"{said} ({self.detail})" if self.detail else said
 
 
+class Words(NamedTuple):
+    """How a leaf reads, about the things that it is about."""
+
+    text: str
+    """What has a value."""
+    needs: str
+    """The operator of a comparison, or the truth that is needed."""
+    kinds: tuple[Kind, ...]
+    """Of the two sides of a comparison."""
+
+
 @dataclass(slots=True, eq=False)
 class Leaf:
     """A comparison, or a function that is true or false, within a formula."""
@@ -44,15 +55,19 @@ class Leaf:
     """Of a comparison, what gives its two values; none for a function."""
     cells: tuple[Cell, ...]
     negated: bool
-    _said: tuple[Term, str] | None = None
+    _words: Words | None = None
 
     @property
-    def said(self) -> tuple[Term, str]:
-        """The term about these variables, and in words what of it has a value: worked out when it is first asked."""
-        if self._said is None:
+    def words(self) -> Words:
+        """How it reads: worked out when it is first asked."""
+        if self._words is None:
             term = substituted(self.term, self.variables)
-            self._said = term, str(term.left if isinstance(term, Compare) else term)
-        return self._said
+            if isinstance(term, Compare):
+                operator = _CONTRARY[term.operator] if self.negated else term.operator
+                self._words = Words(str(term.left), operator, (term.left.kind, term.right.kind))
+            else:
+                self._words = Words(str(term), "false" if self.negated else "true", ())
+        return self._words
 
 
 _CONTRARY = {">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!=", "!=": "=="}
@@ -64,14 +79,11 @@ def answer(graph: Graph, leaf: Leaf, moment: Moment) -> LeafAnswer:
     wanted = None if truth is None else truth is not leaf.negated
     details = [_detail(graph, cell, moment) for cell in leaf.cells]
     said = "; ".join(dict.fromkeys([one for one in details if one])) or None
-    term, text = leaf.said
-    if not isinstance(term, Compare):
-        needs = "false" if leaf.negated else "true"
+    text, needs, kinds = leaf.words
+    if not kinds:
         return LeafAnswer(text, shown_value(truth, Kind.TRUTH), needs, wanted, said)
-    left, right = leaf.sides
-    operator = _CONTRARY[term.operator] if leaf.negated else term.operator
-    needs = f"{operator} {_shown(term.right, right, moment)}"
-    return LeafAnswer(text, _shown(term.left, left, moment), needs, wanted, said)
+    left, right = [_shown(kind, side, moment) for kind, side in zip(kinds, leaf.sides, strict=True)]
+    return LeafAnswer(text, left, f"{needs} {right}", wanted, said)
 
 
 def _detail(graph: Graph, cell: Cell, moment: Moment) -> str | None:
@@ -81,8 +93,8 @@ def _detail(graph: Graph, cell: Cell, moment: Moment) -> str | None:
     return graph.missing(cell) if value is None else graph.detail(cell)
 
 
-def _shown(term: Term, ask: Ask, moment: Moment) -> str:
+def _shown(kind: Kind, ask: Ask, moment: Moment) -> str:
     value = ask(moment)
-    if term.kind is Kind.AGE and value is not None:
+    if kind is Kind.AGE and value is not None:
         return duration(elapsed(value, moment.at))
-    return shown_value(value, term.kind)
+    return shown_value(value, kind)
