@@ -6,7 +6,7 @@ reading (R16, `state.views`). Facts are per node: who else has a block is found 
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from immutables import Map
@@ -31,6 +31,9 @@ from state.events import (
 from state.ordered import ordered
 from state.origin import Origin
 from state.reducers import Key, folds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HEIGHTS_KEPT = 2048
 """Heights of the main chain kept below the tip, far below any depth at which a chain is settled."""
@@ -153,6 +156,8 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
     """A block is the new tip. Below the old tip without a reorganisation, blocks have been removed."""
     mine = _of(chain, origin)
     known = mine.main.get(event.height)
+    if known is None and mine.tip == event.height - 1:
+        return _put(chain, origin, _grown(mine, event, origin), event.block)
     if mine.tip == event.height and known == event.block:
         return chain, ()
     if mine.tip != event.height or known is not None:
@@ -160,7 +165,7 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
     replaced = mine.main.get(event.height, event.block)
     if replaced != event.block:
         mine = replace(mine, main=mine.main.delete(event.height), displaced=mine.displaced + 1)
-        mine = loosened(mine, {event.height: replaced})
+        mine = loosened(mine, (replaced,))
     sighting = mine.sightings.get(event.block) or Sighting()
     sighting = replace(sighting, height=event.height, added=sighting.added or origin)
     mine = replace(
@@ -170,6 +175,25 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
         sightings=mine.sightings.set(event.block, sighting),
     )
     return _put(chain, origin, mine, event.block)
+
+
+def _grown(mine: NodeChain, event: BlockAdded, origin: Origin) -> NodeChain:
+    """The block stands on the tip, as nearly every one does: it takes the place of no other."""
+    main, sightings, forgotten = mine.main, mine.sightings, mine.forgotten
+    ended = main.get(event.height - HEIGHTS_KEPT)
+    if ended is not None:
+        main, forgotten = main.delete(event.height - HEIGHTS_KEPT), forgotten + 1
+        sightings = sightings.delete(ended) if ended in sightings else sightings
+    sighting = sightings.get(event.block) or Sighting()
+    return replace(
+        mine,
+        last=origin,
+        tip=event.height,
+        tip_since=origin,
+        main=main.set(event.height, event.block),
+        sightings=sightings.set(event.block, replace(sighting, height=event.height, added=sighting.added or origin)),
+        forgotten=forgotten,
+    )
 
 
 def _at_height(mine: NodeChain, now: int, tip: int, origin: Origin) -> NodeChain:
@@ -204,13 +228,13 @@ def _trimmed(mine: NodeChain, tip: int) -> NodeChain:
     if mine.tip is not None and tip == mine.tip + 1:
         block = mine.main.get(tip - HEIGHTS_KEPT)
         return mine if block is None else _forgotten(mine, {tip - HEIGHTS_KEPT: block})
-    above = {height: block for height, block in ordered(mine.main) if height > tip}
+    above = [(height, block) for height, block in ordered(mine.main) if height > tip]
     main = mine.main
-    for height, _block in ordered(above):
+    for height, _block in above:
         main = main.delete(height)
     below = {height: block for height, block in ordered(main) if height <= tip - HEIGHTS_KEPT}
     mine = replace(mine, main=main, displaced=mine.displaced + bool(above))
-    return _forgotten(loosened(mine, above), below)
+    return _forgotten(loosened(mine, [block for _height, block in above]), below)
 
 
 def _forgotten(mine: NodeChain, heights: dict[int, str]) -> NodeChain:
@@ -225,7 +249,7 @@ def _forgotten(mine: NodeChain, heights: dict[int, str]) -> NodeChain:
 def genesis_created(chain: Chain, _event: GenesisCreated, origin: Origin) -> Change:
     """The node begins from nothing; what it had on disk is gone."""
     mine = _of(chain, origin)
-    gone = dict(ordered(mine.main))
+    gone = [block for _height, block in ordered(mine.main)]
     return _put(
         chain,
         origin,
@@ -388,24 +412,32 @@ def block_rejected(chain: Chain, event: BlockRejected, origin: Origin) -> Change
 
 def _met(chain: Chain, mine: NodeChain, block: str, sighting: Sighting, origin: Origin) -> Change:
     if block not in mine.sightings:
-        mine = loosened(mine, {0: block})
+        mine = loosened(mine, (block,))
     mine = replace(mine, last=origin, sightings=mine.sightings.set(block, sighting))
     return _put(chain, origin, mine, block)
 
 
-def loosened(mine: NodeChain, blocks: dict[int, str]) -> NodeChain:
-    """Enter blocks into the ring of those not on the main chain; the oldest beyond its size are forgotten."""
-    loose, first, following = mine.loose, mine.loose_first, mine.loose_next
-    sightings, forgotten = mine.sightings, mine.forgotten
-    for _height, block in ordered(blocks):
-        loose = loose.set(following, block)
+def loosened(mine: NodeChain, blocks: Iterable[str]) -> NodeChain:
+    """Enter blocks, in order of their heights, into the ring of those not on the main chain; the oldest beyond its size
+    are forgotten.
+    """
+    first, following, forgotten = mine.loose_first, mine.loose_next, mine.forgotten
+    loose, sightings = mine.loose.mutate(), mine.sightings.mutate()
+    for block in blocks:
+        loose[following] = block
         following += 1
     while following - first > LOOSE_KEPT:
-        block = loose[first]
-        loose = loose.delete(first)
+        block = loose.pop(first)
         first += 1
         known = sightings.get(block)
         if known is not None and (known.height is None or mine.main.get(known.height) != block):
-            sightings = sightings.delete(block)
+            del sightings[block]
             forgotten += 1
-    return replace(mine, loose=loose, loose_first=first, loose_next=following, sightings=sightings, forgotten=forgotten)
+    return replace(
+        mine,
+        loose=loose.finish(),
+        loose_first=first,
+        loose_next=following,
+        sightings=sightings.finish(),
+        forgotten=forgotten,
+    )

@@ -10,7 +10,7 @@ of the reader rather than of a process, so no start forgets them.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from immutables import Map
@@ -48,6 +48,10 @@ from state.sync_events import (
     SequenceStated,
     StreamAttempted,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 UNREADABLE_KEPT = 64
 """Statements that could not be read kept for a node; lines of further ones are counted in `unreadable_dropped`."""
@@ -170,10 +174,20 @@ def _own_levels(mine: NodeListening, start: Origin) -> Origin | None:
     return stated if stated is not None and 0 <= start.time - stated.time <= BEFORE_START_NS else None
 
 
-@folds("listening", *TOPIC_OF)
-def shown(listening: Listening, event: Event, origin: Origin) -> Change:
-    """A line of a topic proves that the log shows it, and has since the process started unless it was hidden."""
-    return _shown(listening, TOPIC_OF[type(event)], origin)
+def _showing(topic: str) -> Callable[[Listening, Event, Origin], Change]:
+    def shown(listening: Listening, _event: Event, origin: Origin) -> Change:
+        """A line of a topic proves that the log shows it, and has since the process started unless it was hidden."""
+        mine = listening.get(origin.node)
+        # All but the first of them say nothing new.
+        if mine is not None and topic in mine.seen and mine.topics.get(topic):
+            return listening, ()
+        return _shown(listening, topic, origin)
+
+    return shown
+
+
+for _kind, _topic in TOPIC_OF.items():  # registered one by one, each knowing its topic
+    folds("listening", _kind)(_showing(_topic))
 
 
 @folds("listening", ServiceBound)

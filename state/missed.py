@@ -139,7 +139,7 @@ def chain_missed(chain: Chain, _event: LogMissed, origin: Origin) -> tuple[Chain
     mine = chain.get(origin.node)
     if mine is None:
         return chain, ()
-    gone = dict(ordered(mine.main))
+    gone = [block for _height, block in ordered(mine.main)]
     now = loosened(replace(mine, main=Map(), displaced=mine.displaced + bool(gone)), gone)
     now = replace(now, tip=None, tip_since=None, lost=None, missed=origin)
     return chain.set(origin.node, now), (origin.node,)
