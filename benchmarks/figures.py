@@ -15,8 +15,10 @@ from benchmarks.process import CommandFailed, Cost, python, run
 
 BARE = "python -c pass"
 IMPORT, SEQUENCE, STATE, STATUS = "observer import", "plain sequence", "observer state", "observer status"
+UNJUDGED = f"{IMPORT} --no-judge"
 STATE_AGAIN, STATUS_AGAIN = f"{STATE}, again", f"{STATUS}, again"
-"""Asked of the same recording once more: what follows from its end alone may have been kept in it."""
+"""Asked of the same recording once more."""
+STATUS_JUDGED, ALERTS = f"{STATUS} --rules builtin", "observer alerts"
 HOT, COLD, JUDGED_HOT, JUDGED_COLD = "replay, hot", "replay, cold", "judged, hot", "judged, cold"
 STATES_IMPORT, STATES_JUDGED = "state lines only: import", "state lines only: judged"
 FLOOR = "grep -c -F -f NEEDLES"
@@ -24,8 +26,8 @@ FLOOR = "grep -c -F -f NEEDLES"
 EXPERT = "rg -F -f NEEDLES | python"
 JQ = "jq -c select(...)"
 PROFILED = {IMPORT: "import", HOT: "replay, hot", COLD: "replay, cold", JUDGED_HOT: "judged, hot"}
-PROFILED |= {JUDGED_COLD: "judged, cold", "observer replay": "replay, hot", "observer alerts": "judged, hot"}
-PROFILED |= {"observer verify": "replay, cold", STATE: "state", STATUS: "status"}
+PROFILED |= {JUDGED_COLD: "judged, cold", "observer replay": "replay, hot", UNJUDGED: "import --no-judge"}
+PROFILED |= {"observer verify": "replay, cold", STATE: "state", STATUS: "status", STATUS_JUDGED: "judged, hot"}
 """Figures with the profile that tells what limits them."""
 _TIME = len("2026-11-21 07:02:58.504")
 _TAIL = 1 << 16
@@ -35,7 +37,7 @@ _FOUND_OR_NOT = (0, 1)
 
 _STANDINGS = (0, 1, 3)
 """And `status` its: all is well, an alert fires, what was needed was not observed."""
-_OF_STATUS = ((STATUS, "what is wrong at the end"), (STATUS_AGAIN, "the same, which may be kept by now"))
+_OF_STATUS = ((STATUS, "what is wrong at the end, as import judged it"), (STATUS_AGAIN, "the same"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,9 @@ class Work:
         return self.folder / "needles"
 
 
-def importing(files: Sequence[Path], recording: Path) -> list[str]:
+def importing(files: Sequence[Path], recording: Path, *options: str) -> list[str]:
     """The command that imports logs."""
-    return python("observer", "import", *map(str, files), "-o", str(recording), "--quiet")
+    return python("observer", "import", *map(str, files), "-o", str(recording), "--quiet", *options)
 
 
 def prepared(work: Work) -> None:
@@ -124,12 +126,13 @@ def _written(line: bytes) -> datetime:
 
 
 def ours(work: Work) -> list[Figure]:
-    """The observer's figures. Import comes first: the others read what it made."""
+    """The observer's figures. Import comes first: the others read what it made, judged."""
     size, logs, recording = work.logs.size, work.logs, str(work.recording)
     plain = work.folder / "plain.db"
     figures = [
         Figure(BARE, [sys.executable, "-c", "pass"], None, "what any Python program takes"),
-        _import(IMPORT, logs, work.recording, "merge by time, compress, fold, checkpoints, hot lines"),
+        _import(UNJUDGED, logs, work.recording, "merge by time, compress, fold, checkpoints, hot lines", "--no-judge"),
+        _import(IMPORT, logs, work.recording, "the same, and judge by the rules that ship"),
         Figure(
             SEQUENCE,
             python("benchmarks.plain_import", *map(str, logs.files), "-o", str(plain)),
@@ -142,14 +145,23 @@ def ours(work: Work) -> list[Figure]:
         Figure(JUDGED_HOT, python("benchmarks.ruled", recording), size, "the same, judged by the rules that ship"),
         Figure(JUDGED_COLD, python("benchmarks.ruled", recording, "--cold"), size, "from everything, judged"),
         Figure("observer replay", _command("replay", recording), size, "play and tell what happened"),
-        Figure("observer alerts", _command("alerts", recording), size, "play, judge and tell", good=_FOUND_OR_NOT),
+        Figure(
+            ALERTS, _command("alerts", recording), None, "what import judged, each with its lines", good=_FOUND_OR_NOT
+        ),
         Figure("observer verify", python("observer", "verify", recording), size, "every checksum, and replay, cold"),
         Figure(STATE, _command("state", recording), None, "open the last state"),
-        Figure(STATE_AGAIN, _command("state", recording), None, "the same, which may be kept by now"),
+        Figure(STATE_AGAIN, _command("state", recording), None, "the same"),
         Figure(
             "observer state --at", _command("state", recording, "--at", middle(logs)), None, "open one in the middle"
         ),
         *(Figure(name, _command("status", recording), None, what, good=_STANDINGS) for name, what in _OF_STATUS),
+        Figure(
+            STATUS_JUDGED,
+            _command("status", recording, "--rules", "builtin"),
+            size,
+            "the same, judged when it is asked",
+            good=_STANDINGS,
+        ),
         Figure(
             "observer coverage",
             _command("coverage", str(work.small_recording)),
@@ -166,8 +178,9 @@ def ours(work: Work) -> list[Figure]:
     return figures
 
 
-def _import(name: str, logs: LogSet, recording: Path, what: str) -> Figure:
-    return Figure(name, importing(logs.files, recording), logs.size, what, lambda: recording.unlink(missing_ok=True))
+def _import(name: str, logs: LogSet, recording: Path, what: str, *options: str) -> Figure:
+    command = importing(logs.files, recording, *options)
+    return Figure(name, command, logs.size, what, lambda: recording.unlink(missing_ok=True))
 
 
 def _command(name: str, *arguments: str) -> list[str]:

@@ -31,7 +31,7 @@ from benchmarks.process import ROOT, CommandFailed, python, run
 
 EVERY = 0.001
 """Seconds of processor from one look to the next."""
-START, COLLECTOR = "start, imports", "collector"
+START, COLLECTOR, FOLD, JUDGE = "start, imports", "collector", "fold", "judge"
 STAGES: tuple[tuple[str, str, str], ...] = (
     ("store", r"replay/recording", r"add_.*|set_.*|commit|finish|seal.*|reseal|_become_one_file|close"),
     ("store", r"replay/(blocks|wanted)", r"pack|packed|checksum"),
@@ -46,8 +46,8 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("play", r"replay/(wanted|play)", r"lines|steps|_step|__new__"),
     ("match", r"replay/wanted", r".*"),
     ("parse", r"parsers/.*", r".*"),
-    ("fold", r"state/.*", r".*"),
-    ("judge", r"waits/.*|replay/(judging|judgement)|observer/(judged|rulefiles/.*)", r".*"),
+    (FOLD, r"state/.*", r".*"),
+    (JUDGE, r"waits/.*|replay/(judging|judgement)|observer/(judged|rulefiles/.*)", r".*"),
     ("play", r"replay/.*", r".*"),
     ("tell", r"observer/.*", r".*"),
 )
@@ -55,6 +55,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
 ORDER = tuple(dict.fromkeys([START, *(stage for stage, _module, _function in STAGES), COLLECTOR, "other"]))
 _BEFORE_ARGUMENTS = len(python("observer"))
 WORK = {
+    "import --no-judge": "import --no-judge",
     "import": "import",
     "replay, hot": "fold",
     "replay, cold": "fold --cold",
@@ -81,15 +82,25 @@ def stage_of(file: str, function: str) -> str | None:
 
 
 def stage_at(frame: FrameType | None) -> str:
-    """The stage of a stack, told from its innermost frame. What runs while a module is imported belongs to that."""
-    found = None
+    """The stage of a stack, told from its innermost frame."""
+    stages: list[str | None] = []
     while frame is not None:
-        stage = stage_of(frame.f_code.co_filename, frame.f_code.co_name)
-        if stage == START:
-            return START
-        found = found or stage
+        stages.append(stage_of(frame.f_code.co_filename, frame.f_code.co_name))
         frame = frame.f_back
-    return found or "other"
+    return stage_among(stages)
+
+
+def stage_among(stages: Iterable[str | None]) -> str:
+    """The stage of a stack whose functions have these, the innermost first. What runs while a module is imported
+    belongs to that, and what a rule reads off a snapshot to judging.
+    """
+    known = [stage for stage in stages if stage is not None]
+    if START in known:
+        return START
+    if not known:
+        return "other"
+    asked_by = next((stage for stage in known if stage != FOLD), None)
+    return JUDGE if known[0] == FOLD and asked_by == JUDGE else known[0]
 
 
 @contextmanager
@@ -129,6 +140,7 @@ def done(work: str, recording: Path, files: list[Path]) -> dict[str, float]:
     """Seconds of each stage of one piece of work, done here and now."""
     acts: dict[str, Callable[[], object]] = {
         "import": lambda: _imported(files, recording),
+        "import --no-judge": lambda: _imported(files, recording, "--no-judge"),
         "fold": lambda: _folded(recording, hot=True),
         "fold --cold": lambda: _folded(recording, hot=False),
         "ruled": lambda: _ruled(recording, hot=True),
@@ -141,9 +153,9 @@ def done(work: str, recording: Path, files: list[Path]) -> dict[str, float]:
     return dict(spent)
 
 
-def _imported(files: list[Path], recording: Path) -> None:
+def _imported(files: list[Path], recording: Path, *options: str) -> None:
     recording.unlink(missing_ok=True)
-    _commanded(*importing(files, recording)[_BEFORE_ARGUMENTS:])
+    _commanded(*importing(files, recording, *options)[_BEFORE_ARGUMENTS:])
 
 
 def _commanded(*arguments: str) -> None:

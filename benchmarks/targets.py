@@ -26,6 +26,7 @@ RATIOS = (
     (figures.JUDGED_COLD, figures.FLOOR, 0.25),
     (figures.JUDGED_HOT, figures.FLOOR, 0.5),
     (figures.IMPORT, figures.FLOOR, 0.12),
+    (figures.UNJUDGED, figures.FLOOR, 0.12),
 )
 """Of a figure, beside what, and at least how many times as fast."""
 
@@ -83,12 +84,14 @@ def _ratios(system: str, one: Measured) -> Iterator[Target]:
             asked = f"at least {least:g} x `{beside}`"
             told = f"{system}: {name}", asked, f"{cpu:.2f} x", f"{clock:.2f} x"
             yield Target(*told, met=cpu >= least, limit=limit(name, one.profile))
-    if figures.SEQUENCE in costs:
-        mine, plain = costs[figures.IMPORT], costs[figures.SEQUENCE]
+    for name in (figures.IMPORT, figures.UNJUDGED):
+        if name not in costs or figures.SEQUENCE not in costs:
+            continue
+        mine, plain = costs[name], costs[figures.SEQUENCE]
         cpu, clock = mine.cpu / plain.cpu, mine.seconds / plain.seconds
         asked = f"at most {OVER_PLAIN:g} x {figures.SEQUENCE}"
-        told = f"{system}: {figures.IMPORT}", asked, f"{cpu:.2f} x", f"{clock:.2f} x"
-        yield Target(*told, met=cpu <= OVER_PLAIN, limit=limit(figures.IMPORT, one.profile))
+        told = f"{system}: {name}", asked, f"{cpu:.2f} x", f"{clock:.2f} x"
+        yield Target(*told, met=cpu <= OVER_PLAIN, limit=limit(name, one.profile))
 
 
 def _speeds(system: str, one: Measured) -> Iterator[Target]:

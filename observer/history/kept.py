@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import zstandard
 
 from observer.console import progress
 from observer.history.asked import Asked, Names, Options, Row, asked_for
@@ -24,8 +25,10 @@ from replay.recording import Recording
 from waits.alerts import Transition
 
 KIND = "alerts"
-MOST_KEPT = 20_000
-"""Transitions of a history that is kept: some tens of megabytes while it is made."""
+MOST_KEPT = 200_000
+"""Transitions of a history that is kept: some tens of megabytes, compressed."""
+TOGETHER = 500
+"""Transitions that are compressed, and opened again, together."""
 
 
 class Past(msgspec.Struct, array_like=True):
@@ -36,13 +39,18 @@ class Past(msgspec.Struct, array_like=True):
     """Whether it was asked for in JSON, so that it is known what is said in it. Where it was not, that is worked out
     when somebody asks, without judging again.
     """
-    transitions: list[Transition]
-    lines: list[bytes]
-    """What is said of each in JSON."""
+    parts: list[bytes]
+    """So many rows each, compressed: one part after the other is opened, so a long history takes no more memory."""
 
     def up_to(self, end: int) -> Iterator[Row]:
         """What would have been judged up to a time."""
-        return (row for row in zip(self.transitions, self.lines, strict=True) if row[0].at <= end)
+        for part in self.parts:
+            for row in _PART.decode(zstandard.decompress(part)):
+                if row[0].at <= end:
+                    yield row
+
+
+_PART = msgspec.msgpack.Decoder(list[Row])
 
 
 class Gathering:
@@ -50,7 +58,8 @@ class Gathering:
 
     def __init__(self, names: Names, *, in_json: bool) -> None:
         """Nothing has been told."""
-        self._past = Past(names, in_json, [], [])
+        self._past = Past(names, in_json, [])
+        self._rows: list[Row] = []
         self._count = 0
         self._is_told = False
 
@@ -64,14 +73,20 @@ class Gathering:
     def take(self, one: Transition, json: bytes = b"") -> None:
         """One transition more."""
         self._count += 1
-        if self._count <= MOST_KEPT:
-            self._past.transitions.append(one)
-            self._past.lines.append(json)
-        elif self._past.transitions:
-            self._past.transitions, self._past.lines = [], []
+        if self._count > MOST_KEPT:
+            self._past.parts = []
+            return
+        self._rows.append((one, json))
+        if len(self._rows) == TOGETHER:
+            self._pack()
+
+    def _pack(self) -> None:
+        self._past.parts.append(zstandard.compress(msgspec.msgpack.encode(self._rows), 3))
+        self._rows = []
 
     def end(self) -> None:
         """That was all of it."""
+        self._pack()
         self._is_told = True
 
     def whole(self) -> Past | None:
@@ -118,7 +133,7 @@ def history(
             if past is None or wanted is None:
                 told = course.told(asked, wanted, advance)
             else:
-                told = course.in_json([one for one, _json in past.up_to(asked.end)], wanted)
+                told = course.in_json((one for one, _json in past.up_to(asked.end)), wanted)
             if to_keep:
                 gathering = Gathering(course.names, in_json=in_json)
                 yield History(asked, gathering.through(told), span(opened)[1])

@@ -12,7 +12,7 @@ from benchmarks.fold import entities, played
 from benchmarks.generate import LogSet
 from benchmarks.needles import needles
 from benchmarks.process import ROOT, CommandFailed, Cost
-from benchmarks.profile import START, largest, sampled, stage_of
+from benchmarks.profile import START, largest, sampled, stage_among, stage_of
 from benchmarks.ruled import played as judged
 from benchmarks.seeks import seeks
 from benchmarks.targets import Measured, targets
@@ -126,6 +126,21 @@ def test_stages_are_told_apart(module: str, function: str, stage: str) -> None:
     assert stage_of(f"{ROOT}/{module}.py", function) == stage
     assert stage_of("<frozen importlib._bootstrap>", "_load") == START
     assert stage_of("/elsewhere/numpy/core.py", "sort") is None
+
+
+@pytest.mark.parametrize(
+    ("stages", "stage"),
+    [
+        (["fold", "play", "judge"], "fold"),
+        (["fold", "fold", "judge", "play"], "judge"),
+        ([None, "parse", None, "play"], "parse"),
+        (["fold", START, "tell"], START),
+        ([None], "other"),
+    ],
+)
+def test_what_a_rule_reads_off_a_snapshot_is_judging(stages: list[str | None], stage: str) -> None:
+    """The innermost function tells the stage; a view of the snapshot is in that of whoever asks for it."""
+    assert stage_among(stages) == stage
 
 
 def test_a_profile_adds_up(recording: Path) -> None:

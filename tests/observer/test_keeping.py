@@ -67,6 +67,7 @@ def test_a_kept_history_answers_whatever_is_asked_of_it(
     observer: Observer, run_rec: Path, judged_once: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R19: any part of a history that is kept is told as it was when it was judged for that part alone."""
+    monkeypatch.setattr(history_kept, "TOGETHER", 7)
     with monkeypatch.context() as never:
         never.setattr(keeping, "KEPT_FROM_BYTES", sys.maxsize)
         before = [observer("alerts", str(run_rec), *asked) for asked in HISTORIES]
