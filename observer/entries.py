@@ -10,10 +10,11 @@ import numpy as np
 
 from observer.answers_lines import EventAnswer, LineAnswer
 from observer.evidence import LINE_SHOWN
-from observer.times import moment, span, written
+from observer.times import moment, written
 from parsers.text import clean, decoded
 from replay.blocks import Block
 from replay.journal import Source
+from replay.journals import span
 from replay.play import Player
 from replay.recording import Recording
 

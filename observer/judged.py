@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from observer.inventory import Inventory, inventory_of
+from replay.folding import Step
 from replay.journal import Source
-from replay.judging import TELLS, BlockHearing, Judging, begun_at, ears_at, ears_of
-from replay.play import Journal, Player, Step
+from replay.journals import Journal, span
+from replay.judging import TELLS, BlockHearing, Judging, ears_at, ears_of
+from replay.play import Player
 from replay.recording import Recording
 from waits.alerts import Transition
 from waits.durations import nanoseconds
@@ -48,7 +50,7 @@ class JudgedJournal:
         if start:
             self.player.seek(start)
             ears = ears_at(journal, self.player.sources, start, self.hearing) if held is None else held.ears
-        began = begun_at(journal) if at is None else at
+        began = span(journal)[0] if at is None else at
         self.engine = Engine(
             self.player.state,
             at=began if held is None else held.at,

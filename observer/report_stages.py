@@ -8,7 +8,7 @@ from typing import Any
 from observer.changes import Change
 from observer.reported import names_of
 from observer.wording import envelopes, short_id
-from replay.play import Step
+from replay.folding import Step
 from state.events import Event
 from state.quorums import Active, active_nodes, called
 from state.report_events import (

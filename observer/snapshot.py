@@ -26,8 +26,9 @@ from observer.synced import (
     watchers,
     workers_answer,
 )
-from observer.times import moment, span, written
+from observer.times import moment, written
 from replay.journal import Role, Source
+from replay.journals import span
 from replay.play import Player, heard_at, sequence_at
 from replay.recording import Heard, Recording
 from state import views

@@ -17,8 +17,9 @@ from observer.report_stages import Stages
 from observer.silences import Silence, Silences
 from observer.synced import watchers
 from observer.times import clock, lasting
+from replay.folding import Step
 from replay.journal import NO_SOURCE, Mark, MarkKind, Role, Source
-from replay.play import Player, Step
+from replay.play import Player
 from state import views
 from state.events import BlockAdded, ConnectionClosed, ConnectionOpened
 from state.nodes import OVER

@@ -6,14 +6,10 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from observer.exits import Failed
 from parsers.clock import NS, read_time
 from waits.durations import time_of_day
-
-if TYPE_CHECKING:
-    from replay.recording import Recording
 
 _EPOCH_TEXT = re.compile(r"\d{1,11}(?:\.\d{1,9})?")
 _NANOSECONDS_TEXT = re.compile(r"\d{16,19}")
@@ -21,12 +17,6 @@ _CLOCK = re.compile(r"(\d\d:\d\d(?::\d\d)?)((?:\.\d{1,9})?)")
 _SHORT_CLOCK = len("HH:MM")
 _FAR = 9_000_000_000 * NS
 """No time further than this from 1970 fits a journal, which has 64 bits for nanoseconds."""
-
-
-def span(recording: Recording) -> tuple[int, int]:
-    """Journal times of the first and the last entry."""
-    first, last = recording.first(), recording.last()
-    return (0 if first is None else first.first_at, 0 if last is None else last.last_at)
 
 
 def written(at: int) -> str:

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, Protocol
 from parsers.framing import FRAMINGS, Prefixed
 from parsers.text import LINE_LIMIT
 from replay.blocks import BLOCK_BYTES
+from replay.folding import Folding
 from replay.journal import HEAD_BYTES, Incarnation, MarkKind, Source, head_of
 from replay.merge import BlockBuilder, Flow, last_at, merged
 from replay.ordering import Adjustment, OrderTimes
-from replay.play import Folding, Keeper, Player
+from replay.play import Keeper, Player
 from replay.reading import CHUNK_BYTES, ByteStream, Lines, SourceReader, by_prefix, cut, is_blank, line_offsets, picked
 from replay.recording import BlockInfo, Heard, Recording
 from replay.redaction import NoRedaction, Part, Redaction

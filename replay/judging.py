@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from parsers.systems import SYSTEMS
+from replay.folding import Step
 from replay.journal import Mark, MarkKind, Role, Source
-from replay.play import Journal, Player, Step
+from replay.journals import Journal, span
+from replay.play import Player
 from replay.recording import BlockInfo, Heard
 from state.events import Event
 from waits.engine import Engine
@@ -225,7 +227,7 @@ class Judging:
             # What came last may have said nothing; time has passed all the same.
             engine.stand(last.last_seq, last.last_at)
             yield from engine.taken()
-        if at is not None and until is not None and player.folding.seq == until and at < span_end(player.recording):
+        if at is not None and until is not None and player.folding.seq == until and at < span(player.recording)[1]:
             # The time asked for lies between two blocks, or it would have been come by.
             self._advance(until + 1, at + 1)
             yield from self._engine.taken()
@@ -365,15 +367,3 @@ def ears_at(recording: Journal, sources: list[Source], seq: int, hearing: BlockH
             if mark.source in known:
                 stood(known[mark.source], mark, hearing)
     return [known[number] for number in sorted(known)]
-
-
-def begun_at(recording: Journal) -> int:
-    """Journal time of the first entry."""
-    first = recording.first()
-    return 0 if first is None else first.first_at
-
-
-def span_end(recording: Journal) -> int:
-    """Journal time of the last entry."""
-    last = recording.last()
-    return 0 if last is None else last.last_at

@@ -10,8 +10,8 @@ from typing import Any
 
 from replay.blocks import Block, Columns
 from replay.journal import Source
+from replay.journals import Journal
 from replay.merge import last_at
-from replay.play import Journal
 from replay.recording import BlockInfo, Heard, StoredCheckpoint
 
 

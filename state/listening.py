@@ -186,8 +186,8 @@ def _showing(topic: str) -> Callable[[Listening, Event, Origin], Change]:
     return shown
 
 
-for _kind, _topic in TOPIC_OF.items():  # registered one by one, each knowing its topic
-    folds("listening", _kind)(_showing(_topic))
+for _kind in TOPIC_OF:
+    folds("listening", _kind)(_showing(TOPIC_OF[_kind]))
 
 
 @folds("listening", ServiceBound)

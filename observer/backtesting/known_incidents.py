@@ -19,8 +19,9 @@ import yaml
 from pydantic import Field
 
 from observer.exits import Failed
-from observer.times import moment, span
+from observer.times import moment
 from observer.yamlfiles import Entry, Place, Written, checked, nearest, parsed, read_text
+from replay.journals import span
 from replay.recording import Recording
 
 _KEYS = ("rule", "labels", "from", "to", "recording")

@@ -16,7 +16,8 @@ from observer.exits import Exit, Failed
 from observer.judged import Judged
 from observer.standing.blindness import Members, Unseen, own_end, unseen
 from observer.standing.words import blind_spots
-from observer.times import span, written
+from observer.times import written
+from replay.journals import span
 from replay.recording import Recording
 from waits.rules import Rule
 

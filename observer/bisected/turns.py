@@ -10,8 +10,9 @@ from observer.answers import BisectAnswer, TurnAnswer, TurnLeaf
 from observer.evidence import evidence_of, line_before
 from observer.exits import Exit, Failed
 from observer.judged import Judged
-from observer.times import clock, span, written
+from observer.times import clock, written
 from observer.waited.asked import formula_asked
+from replay.journals import span
 from waits.binding import Bound, LeafAnswer, Moment
 from waits.durations import duration, elapsed
 from waits.terms import Compare, Kind, shown_value, substituted

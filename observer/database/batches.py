@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from observer.sending.notices import Notice
     from observer.sending.sender import Settled
     from replay.blocks import Columns
-    from replay.play import Step
+    from replay.folding import Step
 
 
 class BlockRow(NamedTuple):

@@ -1,4 +1,4 @@
-"""A loaded network as a journal (`replay.play.Journal`): what a worker goes on from.
+"""A loaded network as a journal (`replay.journals.Journal`): what a worker goes on from.
 
 It holds the blocks behind its checkpoint, in memory, and knows of those before only that they are there. Whoever needs
 them all, after an upgrade say, takes a recording instead (`observer.database.reading.fill`).

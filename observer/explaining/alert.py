@@ -21,9 +21,10 @@ from observer.rulefiles.reading import rules_in_force
 from observer.standing.blindness import Members
 from observer.standing.last_lines import LastLines
 from observer.standing.status import in_force
-from observer.times import clock, moment, span, written
+from observer.times import clock, moment, written
 from observer.wording import counted
 from observer.yamlfiles import nearest
+from replay.journals import span
 from replay.recording import Recording
 from waits.alerts import Alert, Change, State, Transition
 from waits.durations import duration

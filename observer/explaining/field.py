@@ -22,8 +22,9 @@ from observer.selecting import selected
 from observer.snapshot import Point, agreement_answer, node_answer
 from observer.times import written
 from observer.wording import counted
+from replay.folding import Step
 from replay.journal import Role
-from replay.play import Player, Step
+from replay.play import Player
 from replay.recording import Recording
 from state import views
 from state.snapshot import NetworkState

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from observer.changes import short
 from observer.explaining.options import Options
 from observer.explaining.steps import Kept, Told
-from replay.play import Player, Step
+from replay.folding import Step
+from replay.play import Player
 from replay.recording import Recording
 from state.chain import HEIGHTS_KEPT, NodeChain, Sighting
 from state.identities import PEER_ADDRESS, node_of

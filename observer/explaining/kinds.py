@@ -22,7 +22,8 @@ from observer.explaining.options import Explained, Options
 from observer.explaining.report import known_reports, report_story
 from observer.explaining.steps import Told
 from observer.inventory import inventory_of
-from observer.times import moment, span, written
+from observer.times import moment, written
+from replay.journals import span
 from replay.play import sequence_at
 from replay.recording import Recording
 

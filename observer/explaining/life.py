@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from observer.changes import short
 from observer.story import Happening, Story
-from replay.play import Player, Step
+from replay.folding import Step
+from replay.play import Player
 from state.events import ListeningStated, ProcessStarted
 from state.listening import BEFORE_START_NS
 from state.ordered import ordered

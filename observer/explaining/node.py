@@ -12,9 +12,10 @@ from observer.explaining.life import LIFE_OVER, Life
 from observer.explaining.options import Explained, Options, node_named, nodes_of, sources_of
 from observer.explaining.steps import Kept, Told
 from observer.story import PROGRESS_NS, Happening
-from observer.times import lasting, span, written
+from observer.times import lasting, written
 from observer.wording import counted
 from replay.journal import MarkKind
+from replay.journals import span
 from replay.play import Player
 from replay.recording import Recording
 from state import views

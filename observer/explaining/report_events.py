@@ -7,7 +7,7 @@ from typing import Any
 
 from observer.explaining.steps import Told
 from observer.wording import counted, envelopes, short_id
-from replay.play import Step
+from replay.folding import Step
 from state.events import Event
 from state.origin import Origin
 from state.quorums import active_nodes, called

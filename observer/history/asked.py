@@ -9,7 +9,8 @@ import msgspec
 
 from observer.episodes import Episode, Episodes, Key, key_of
 from observer.exits import Exit, Failed
-from observer.times import moment, span
+from observer.times import moment
+from replay.journals import span
 from waits.alerts import Change, Transition
 from waits.rules import INCIDENT
 

@@ -20,7 +20,7 @@ from observer.console import progress
 from observer.history.asked import Asked, Names, Options, Row, asked_for
 from observer.keeping import fingerprint, is_worth_keeping, keep, kept
 from observer.reaching import address_in, as_it_is, current
-from observer.times import span
+from replay.journals import span
 from replay.recording import Recording
 from waits.alerts import Transition
 

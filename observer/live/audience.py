@@ -16,10 +16,10 @@ from observer.sending.notifiers import Notifier
 from observer.sending.sender import Sender, senders_of
 from observer.sending.session import Plan, Sending, forgotten
 from observer.sending.stored import StoredOutbox
-from replay.judging import begun_at
+from replay.journals import span
 
 if TYPE_CHECKING:
-    from replay.play import Step
+    from replay.folding import Step
     from replay.recording import Recording
 
 
@@ -127,7 +127,7 @@ class Audience:
         if session is None or judged is None or outbox is None or self._recording is None:
             return None
         if self._sending is None:
-            began = begun_at(session.growing.tail)
+            began = span(session.growing.tail)[0]
             self._sending = Sending(self._recording.network, self._senders, outbox.kept(), began)
         if self._rules is not session.growing.rules:
             self._rules = session.growing.rules

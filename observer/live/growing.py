@@ -16,10 +16,12 @@ import numpy as np
 from observer.inventory import Inventory
 from observer.judged import JudgedJournal, Schedule
 from replay.blocks import Columns
+from replay.folding import Step
 from replay.journal import NO_SOURCE, Incarnation, MarkKind, Source
+from replay.journals import Journal
 from replay.merge import Arrival, BlockBuilder, Taken
 from replay.ordering import Adjustment
-from replay.play import CHECKPOINT_BYTES, Journal, Step
+from replay.play import CHECKPOINT_BYTES
 from replay.reading import Lines
 from replay.recording import BlockInfo, Heard
 from replay.tail import Tail

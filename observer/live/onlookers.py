@@ -18,7 +18,7 @@ from observer.sending.sender import Sender
 
 if TYPE_CHECKING:
     from observer.screen.view import Screen
-    from replay.play import Step
+    from replay.folding import Step
 
 LOOK_AGAIN_NS = 200 * 10**6
 """While nothing comes, only ages and what is behind can change."""

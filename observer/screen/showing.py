@@ -17,7 +17,7 @@ from observer.screen.plain import Plain
 from observer.screen.terminal import Terminal
 from observer.screen.told import sources_said, step_said, transition_said
 from observer.screen.view import Said, Screen, SourceView, View
-from replay.play import Step
+from replay.folding import Step
 from waits.alerts import Transition
 
 NS = 10**9

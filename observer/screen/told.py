@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from observer.changes import changes
 from observer.screen.view import WAITING, Said, SourceView
 from observer.times import clock
-from replay.play import Step
+from replay.folding import Step
 from waits.alerts import Change, Transition
 from waits.durations import duration
 from waits.entities import about

@@ -25,8 +25,9 @@ from observer.standing.leaves import leaf_standing
 from observer.standing.nodes import agreement_of, nodes_of, points_of, watchers_of
 from observer.standing.reports import asked_of, originators_of
 from observer.standing.words import blind_spots, verdict_of
-from observer.times import moment, span, written
+from observer.times import moment, written
 from observer.yamlfiles import nearest
+from replay.journals import span
 from replay.play import sequence_at
 from replay.recording import Recording
 from waits.alerts import Alert, State, Transition

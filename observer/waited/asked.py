@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer.exits import Exit, Failed
-from observer.times import moment, span, written
+from observer.times import moment, written
 from parsers.text import one_line
+from replay.journals import span
 from replay.play import sequence_at
 from waits.durations import nanoseconds
 from waits.expression import Scope, Unreadable, condition_of, formula_of

@@ -16,10 +16,11 @@ from observer.broker.intake import Arrived, Headers, Intake
 from observer.inventory import Inventory, settled
 from observer.judged import JudgedJournal, Schedule
 from observer.live.growing import Added, Growing, Resumed, marked, read_to
+from replay.folding import Step
 from replay.journal import NO_SOURCE, Incarnation, MarkKind, Source
+from replay.journals import Journal
 from replay.merge import Arrival, Taken
 from replay.ordering import Adjustment
-from replay.play import Journal, Step
 
 RETENTION = "retention had removed it before it was read"
 

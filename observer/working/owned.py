@@ -27,11 +27,11 @@ from observer.live.storing import VERSIONS, versions
 from observer.sending.sender import Sender
 from observer.sending.session import Plan, Sending
 from observer.working.network import Came, Network
+from replay.folding import Step
 from replay.importing import settings_of
 from replay.journal import Incarnation
+from replay.journals import Journal, span
 from replay.judgement import Judgement, judgement_of
-from replay.judging import begun_at
-from replay.play import Journal, Step
 from replay.redaction import NoRedaction
 from replay.sealing import Sealer
 from replay.tail import Beginning
@@ -217,7 +217,7 @@ class Owned:
             return None
         tail = self.network.growing.tail
         if self._sending is None:
-            self._sending = Sending(self.name, self._senders, self._ledger, begun_at(tail))
+            self._sending = Sending(self.name, self._senders, self._ledger, span(tail)[0])
             self._sending.rules(self.network.growing.rules, judged.engine.alerts.values())
         return self._sending.prepare(self.transitions, tail.last_at, now)
 

@@ -24,8 +24,8 @@ from observer.live.streams import Stream
 from observer.working.network import Came as Took
 from observer.working.network import Network
 from replay.failures import RecordingError
+from replay.folding import Step
 from replay.journal import Incarnation
-from replay.play import Step
 from replay.recording import Recording
 
 PLACE, INTAKE = "place", "intake"

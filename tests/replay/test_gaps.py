@@ -13,8 +13,9 @@ import pytest
 from observer.judged import Judged
 from observer.rulefiles.reading import builtin_rules
 from parsers.text import one_line
+from replay.folding import WHY_KEPT
 from replay.journal import MarkKind, Role
-from replay.play import WHY_KEPT, Player
+from replay.play import Player
 from replay.recording import Recording
 from state.encoding import digest
 from state.events import BlockAdded, LogMissed

@@ -15,8 +15,9 @@ import msgspec
 import pytest
 
 from observer.judged import Judged
+from replay.journals import span
 from replay.judgement import judgements, log_rules
-from replay.judging import BlockHearing, Judging, begun_at, ears_at, ears_of
+from replay.judging import BlockHearing, Judging, ears_at, ears_of
 from replay.play import Player
 from replay.recording import Recording
 from tests.replay.builders import TINY, Log, Run, capture, entries, logs
@@ -110,7 +111,7 @@ def engine_of(player: Player, hearing: BlockHearing, recording: Recording, held:
     """An engine at the beginning of a recording, or where another was left."""
     return Engine(
         player.state,
-        at=begun_at(recording) if held is None else held.at,
+        at=span(recording)[0] if held is None else held.at,
         seq=0 if held is None else held.seq,
         ears=ears_of(player.sources) if held is None else held.ears,
         hearing=hearing,
@@ -257,7 +258,7 @@ def test_waits_on_a_recording(level1: Path) -> None:
     with Recording.open_to_read(level1) as recording:
         last = recording.last()
         assert last is not None
-        begun, over = begun_at(recording), last.last_at
+        begun, over = span(recording)[0], last.last_at
     met, late = waited(level1, "tips_agree() and min_height() >= 5"), waited(level1, "min_height() >= 999", 30)
     still = waited(level1, "never(up(node1) and height(node1) > 999)", 600)
     assert met.result is Result.MET

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replay.play import Folding, Player
+from replay.folding import Folding
+from replay.play import Player
 from replay.recording import Recording
 from replay.wanted import HIT, HotBlock
 from state.encoding import digest, facts

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replay.failures import DamagedRecording
-from replay.play import Folding, Player, heard_at, is_stale, renew, sequence_at
+from replay.folding import Folding
+from replay.play import Player, heard_at, is_stale, renew, sequence_at
 from replay.recording import Heard, Recording
 from state.encoding import digest
 from state.snapshot import NetworkState

@@ -16,7 +16,7 @@ from observer.judged import Judged
 from observer.rulefiles.reading import rules_in_force
 from observer.screen.looking import Feed
 from observer.screen.showing import Showing, screen_for
-from replay.judging import begun_at
+from replay.journals import span
 from replay.play import heard_at, sequence_at
 from replay.recording import Recording
 
@@ -27,7 +27,7 @@ def moments(recording: Recording, every: int) -> Iterator[int]:
     """Journal times from the first entry to the last."""
     last = recording.last()
     assert last is not None
-    at = begun_at(recording)
+    at = span(recording)[0]
     while at < last.last_at:
         yield at
         at += every
@@ -40,7 +40,7 @@ def played(
     """Play to the end, or to a time, showing what there is at each moment; gives what was shown last."""
     judged = Judged(recording, rules_in_force(recording, None))
     judged.tell(showing.step)
-    feed = Feed(begun_at(recording))
+    feed = Feed(span(recording)[0])
     for at in moments(recording, every):
         if until is not None and at > until:
             break
@@ -74,7 +74,7 @@ def main() -> None:
     showing = Showing(screen, "three-nodes")
     try:
         with Recording.open_to_read(asked.recording) as recording:
-            until = None if asked.until is None else begun_at(recording) + int(asked.until * NS)
+            until = None if asked.until is None else span(recording)[0] + int(asked.until * NS)
             if asked.say:
                 screen.say(asked.say)
             judged, feed = played(recording, showing, int(asked.every * NS), asked.pause, until)

@@ -14,7 +14,7 @@ from observer.screen.looking import Feed, Looking, Pace
 from observer.screen.view import Said, View
 from observer.standing.status import status
 from observer.times import moment
-from replay.judging import begun_at
+from replay.journals import span
 from replay.play import heard_at, sequence_at
 from replay.recording import Recording
 from tests.observer.conftest import Recorded
@@ -30,7 +30,7 @@ def looked_at(path: Path, at: str, rules: str | None = None, *, late: int = 0) -
     with Recording.open_to_read(path) as recording:
         last = recording.last()
         assert last is not None
-        when = moment(at, begun_at(recording), last.last_at)
+        when = moment(at, span(recording)[0], last.last_at)
         judged = Judged(recording, rules_in_force(recording, rules))
         seq = sequence_at(recording, when)
         for _transition in judged.run(seq, when):
