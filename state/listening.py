@@ -186,8 +186,8 @@ def _showing(topic: str) -> Callable[[Listening, Event, Origin], Change]:
     return shown
 
 
-for _kind in TOPIC_OF:
-    folds("listening", _kind)(_showing(TOPIC_OF[_kind]))
+for _topic in ordered({*TOPIC_OF.values()}):
+    folds("listening", *[kind for kind in TOPIC_OF if TOPIC_OF[kind] == _topic])(_showing(_topic))
 
 
 @folds("listening", ServiceBound)
