@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from observer.exits import Failed
 from observer.inventory import Inventory, written
@@ -12,11 +13,14 @@ from observer.streams import Opener
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
 from replay.failures import RecordingExists
-from replay.importing import Counted, Follower, Following, settings_of
+from replay.importing import Counted, Following, settings_of
 from replay.journal import MarkKind, Role
 from replay.recording import Recording
 from replay.redaction import NoRedaction
 from replay.zones import zone_named
+
+if TYPE_CHECKING:
+    from observer.importing_judged import JudgedImport
 
 MANY = 8
 """Files named one by one in a summary; further ones are counted."""
@@ -76,18 +80,28 @@ def enter(  # noqa: PLR0913 - what a recording carries
         recording.set_meta("network", network or inventory.network)
 
 
-def judging(recording: Recording) -> Following:
-    """Judge a recording while it is made, once it is so big that its answers are kept."""
+class Judging:
+    """Judges a recording while it is made, once it is so big that its answers are kept."""
 
-    def begin(files: Mapping[int, int]) -> Follower:
+    def __init__(self, recording: Recording) -> None:
+        """The recording has no entry yet."""
+        from observer.keeping import KEPT_FROM_BYTES
+
+        self._recording = recording
+        self._judged: JudgedImport | None = None
+        self.following = Following(self._begin, KEPT_FROM_BYTES)
+
+    def _begin(self, files: Mapping[int, int]) -> JudgedImport:
         # Brings everything that judges, which a small recording has no need of.
         from observer.importing_judged import JudgedImport
 
-        return JudgedImport(recording, files)
+        self._judged = JudgedImport(self._recording, files)
+        return self._judged
 
-    from observer.keeping import KEPT_FROM_BYTES
-
-    return Following(begin, KEPT_FROM_BYTES)
+    @property
+    def verdict(self) -> str | None:
+        """What `status` says first; None where nothing was judged."""
+        return None if self._judged is None else self._judged.verdict
 
 
 def warn_of_damage(opener: Opener, found: Found) -> None:
@@ -106,8 +120,8 @@ def nothing_found(sources: Sequence[str], found: Found) -> str:
     return f"{' '.join(sources)}: no logs found{f' ({reasons})' if reasons else ''}; name the files themselves"
 
 
-def summary(output: Path, found: Found, counted: Counted, digest: str) -> None:
-    """Say what was imported, as what, and what stands out."""
+def summary(output: Path, found: Found, counted: Counted, digest: str, verdict: str | None) -> None:
+    """Say what was imported, as what, what stands out, and where the network stands if that was judged."""
     from observer.console import console, safe
 
     out = console()
@@ -136,7 +150,9 @@ def summary(output: Path, found: Found, counted: Counted, digest: str) -> None:
     for name in counted.undated:
         out.print(f"  {safe(name)}: no time can be read in its lines; they stand where the merge put them")
     out.print(f"  digest {digest}")
-    out.print(f"next: observer replay {safe(str(output))}")
+    if verdict is not None:
+        out.print(f"  {safe(verdict)}")
+    out.print(f"next: observer {'replay' if verdict is None else 'status'} {safe(str(output))}")
 
 
 def _why(role: Role) -> str:

@@ -92,6 +92,8 @@ class JudgedImport:
         self._silent_after = nanoseconds(self._inventory.pace.silent_after)
         self._unseen: dict[int, tuple[int, list[Unseen]]] = {}
         """What could not be judged just before a source ended for good: by the sequence of its Mark, with its time."""
+        self.verdict: str | None = None
+        """What `status` says first, once that is known."""
         for info in recording.block_infos():
             self._block(info, self.player.hot_block(info))
 
@@ -135,7 +137,9 @@ class JudgedImport:
             before = self._unseen[cut][1]
         mine = fingerprint(recording)
         reached = self._reaching.reached(asked, before)
-        put(recording, "status", mine, answer(recording, reached, asked).model_dump_json().encode())
+        status = answer(recording, reached, asked)
+        self.verdict = status.verdict
+        put(recording, "status", mine, status.model_dump_json().encode())
         state = state_answer(recording, points_of(recording, self._judged, asked), self._inventory)
         put(recording, "state", mine, state.model_dump_json().encode())
         self._gathering.end()

@@ -50,8 +50,8 @@ def import_(  # noqa: PLR0913 - the command's options
     """
     from observer.console import progress
     from observer.importing import (
+        Judging,
         enter,
-        judging,
         nothing_found,
         opened,
         refuse_output,
@@ -92,10 +92,11 @@ def import_(  # noqa: PLR0913 - the command's options
             if judged_by is not None:
                 last = recording.last()
                 log_rules(recording, 0 if last is None else last.last_seq, judged_by.text)
+            judging = Judging(recording) if judge and not append else None
             with progress("importing", found.size) as advance:
-                following = judging(recording) if judge and not append else None
+                following = None if judging is None else judging.following
                 done = Import(recording, found.feeds, progress=advance, following=following)
                 digest = done.run()
     warn_of_damage(opener, found)
     if not quiet:
-        summary(output, found, done.counted, digest)
+        summary(output, found, done.counted, digest, None if judging is None else judging.verdict)

@@ -25,11 +25,11 @@ Made = Callable[..., Path]
 def made(observer: Observer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     """A recording of some logs, judged on its way from so many bytes on, or not at all."""
 
-    def make(files: Sequence[Path | str], since: int | None) -> Path:
+    def make(files: Sequence[Path | str], since: int | None, *options: Path | str) -> Path:
         path = tmp_path / f"{since}.rec"
         monkeypatch.setattr(keeping, "KEPT_FROM_BYTES", 1 if since is None else since)
         judged = "--judge" if since is not None else "--no-judge"
-        assert observer("import", *files, judged, "--quiet", "-o", path).code == 0
+        assert observer("import", *files, judged, *options, "--quiet", "-o", path).code == 0
         monkeypatch.setattr(keeping, "KEPT_FROM_BYTES", 1)
         return path
 
@@ -42,14 +42,16 @@ def answers(path: Path) -> dict[str, bytes | None]:
         return {kind: kept(recording, kind) for kind in KINDS}
 
 
-def same(observer: Observer, made: Made, files: Sequence[Path | str], since: int = 1) -> None:
+def same(
+    observer: Observer, made: Made, files: Sequence[Path | str], since: int = 1, options: Sequence[Path | str] = ()
+) -> None:
     """Whatever is asked of it, an import that was judged answers as one that was not."""
-    judged, plain = made(files, since), made(files, None)
+    judged, plain = made(files, since, *options), made(files, None, *options)
     assert all(answers(judged).values()), {kind: one is not None for kind, one in answers(judged).items()}
     assert not any(answers(plain).values())
-    for command, *options in ASKED:
-        told, worked_out = observer(command, judged, *options), observer(command, plain, *options)
-        assert (told.code, told.text) == (worked_out.code, worked_out.text), (command, options)
+    for command, *form in ASKED:
+        told, worked_out = observer(command, judged, *form), observer(command, plain, *form)
+        assert (told.code, told.text) == (worked_out.code, worked_out.text), (command, form)
     now = answers(judged)
     assert {kind: now[kind] for kind in KINDS[:2]} == {kind: answers(plain)[kind] for kind in KINDS[:2]}
     assert observer("verify", judged).code == 0
@@ -77,6 +79,18 @@ def test_what_is_there_already_is_judged_when_it_has_become_big_enough(
 ) -> None:
     """Wherever in the journal judging begins to go along, nothing of the answers hangs on it."""
     same(observer, made, sorted(simulated.logs("down").glob("node-*.log")), since)
+
+
+def test_it_is_judged_by_the_rules_and_the_inventory_that_are_given(
+    observer: Observer, made: Made, tmp_path: Path
+) -> None:
+    """As whoever asks afterwards judges: by those that the recording names."""
+    rules, inventory = tmp_path / "rules.yaml", tmp_path / "network.yaml"
+    rules.write_text("groups: [{name: own, rules: [{incident: Grew, each: node, expr: height(node) > 50}]}]\n")
+    inventory.write_text("nodes: {node1: {}, node2: {}, node3: {}, node4: {}}\npace: {silent_after: 5s}\n")
+    same(observer, made, logs("level1", "log"), options=("--rules", rules, "--inventory", inventory))
+    told = observer("alerts", tmp_path / "1.rec", "--json").json
+    assert {one["rule"] for one in told} == {"Grew"}
 
 
 def parts(folder: Path, count: int, *, last_is_empty: bool = False) -> Path:
@@ -121,6 +135,17 @@ def test_where_it_turns_out_otherwise_nothing_is_kept(
     judged, plain = made(logs_there, 1), made(logs_there, None)
     assert not any(answers(judged).values())
     assert observer("status", judged, "--json").json == observer("status", plain, "--json").json
+
+
+def test_the_verdict_is_said_at_once(observer: Observer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever imports a failed run wants to know what was wrong: that is said, and where to read on."""
+    path = tmp_path / "run.rec"
+    plain = observer("import", *logs("level1", "log"), "--no-judge", "-o", tmp_path / "plain.rec")
+    assert plain.text.splitlines()[-1] == f"next: observer replay {tmp_path / 'plain.rec'}"
+    monkeypatch.setattr(keeping, "KEPT_FROM_BYTES", 1)
+    said = observer("import", *logs("level1", "log"), "-o", path).text.splitlines()
+    assert said[-2].strip() == observer("status", path, "--json").json["verdict"]
+    assert said[-1] == f"next: observer status {path}"
 
 
 def test_an_import_that_goes_on_with_a_recording_keeps_nothing(observer: Observer, made: Made, tmp_path: Path) -> None:
