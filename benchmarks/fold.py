@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from immutables import Map
 
+from observer.main import tune
 from replay.play import Player
 from replay.recording import Recording
 from state.encoding import digest
@@ -46,4 +47,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tune()
     main()

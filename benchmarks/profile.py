@@ -28,6 +28,7 @@ from benchmarks.figures import importing
 from benchmarks.generate import LogSet
 from benchmarks.judging import table
 from benchmarks.process import ROOT, CommandFailed, python, run
+from observer.main import tune
 
 EVERY = 0.001
 """Seconds of processor from one look to the next."""
@@ -227,6 +228,7 @@ def main() -> int:
     parser.add_argument("--dir", type=Path, help="keeps what is generated, and finds it again")
     asked = parser.parse_args()
     if asked.one is not None:
+        tune()
         print(json.dumps(done(asked.one, asked.recording, asked.files)))
         return 0
     try:

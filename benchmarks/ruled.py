@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from observer.judged import Judged
+from observer.main import tune
 from observer.rulefiles.reading import rules_in_force
 from replay.recording import Recording
 from state.encoding import digest
@@ -35,4 +36,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tune()
     main()

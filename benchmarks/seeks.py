@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from statistics import quantiles
 
+from observer.main import tune
 from replay.play import Player
 from replay.recording import Recording
 
@@ -57,4 +58,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tune()
     main()

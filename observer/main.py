@@ -28,13 +28,18 @@ classes, which stay: by Python's own figure they are looked through hundreds of 
 
 def main() -> None:
     """Run the command line."""
-    # numpy's linear algebra makes a thread for every core as it is loaded; nothing here uses it.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(COLLECT_AFTER, 5, 50)
+    tune()
     code = run(sys.argv[1:])
     # What is left is given back with the process, and need not be looked through once more.
     gc.freeze()
     sys.exit(code)
+
+
+def tune() -> None:
+    """Set Python up for what a process of the observer does, before anything else is loaded."""
+    # numpy's linear algebra makes a thread for every core as it is loaded; nothing here uses it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(COLLECT_AFTER, 5, 50)
 
 
 def run(arguments: list[str]) -> int:

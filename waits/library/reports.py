@@ -248,15 +248,15 @@ def open_reports(view: View) -> tuple[str, ...]:
     """Reports of which something is still to come: the chain has not taken them, or has not settled them. Each is named
     `ORIGINATOR:START`.
     """
-    active = _active(view)
     found: list[str] = []
-    for originator, mine in ordered(view.state.reports):
-        found += view.kept(("open", originator), (mine, active), partial(_open, view, originator))
+    for originator, _mine in ordered(view.state.reports):
+        boundaries = known(view, originator).boundaries
+        found += view.kept(("open", originator), (boundaries,), partial(_open, originator, boundaries))
     return tuple(found)
 
 
-def _open(view: View, originator: int) -> list[str]:
-    return [f"{originator}:{start}" for start, here in ordered(known(view, originator).boundaries) if here.open]
+def _open(originator: int, boundaries: dict[int, Boundary]) -> list[str]:
+    return [f"{originator}:{start}" for start, here in ordered(boundaries) if here.open]
 
 
 @members(ORIGINATOR)
