@@ -29,9 +29,7 @@ def evidence_of(recording: Recording, seqs: Sequence[int]) -> list[EvidenceAnswe
     sources = {source.number: source for source in recording.sources()}
     files = {(number, one.count): one.label for number in sources for one in recording.incarnations(number)}
     found: list[EvidenceAnswer] = []
-    for info in recording.block_infos(wanted[0]):
-        if info.first_seq > wanted[-1]:
-            break
+    for info in recording.block_infos(wanted[0], wanted[-1]):
         here = wanted[bisect_left(wanted, info.first_seq) : bisect_right(wanted, info.last_seq)]
         if here:
             found += _of_block(recording.block(info.first_seq), here, sources, files)

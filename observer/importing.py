@@ -91,11 +91,17 @@ class Judging:
         self._judged: JudgedImport | None = None
         self.following = Following(self._begin, KEPT_FROM_BYTES)
 
-    def _begin(self, files: Mapping[int, int]) -> JudgedImport:
+    def _begin(self, files: Mapping[int, int]) -> JudgedImport | None:
         # Brings everything that judges, which a small recording has no need of.
         from observer.importing_judged import JudgedImport
 
-        self._judged = JudgedImport(self._recording, files)
+        try:
+            self._judged = JudgedImport(self._recording, files)
+        except Failed as error:
+            # What the inventory sets may be nothing for the rules: the logs are as good all the same.
+            from observer.console import warn
+
+            warn(f"nothing is judged: {error}")
         return self._judged
 
     @property

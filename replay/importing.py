@@ -82,8 +82,10 @@ class Follower(Protocol):
 class Following(NamedTuple):
     """Who goes along with an import, and from when on."""
 
-    begin: Callable[[Mapping[int, int]], Follower]
-    """Gives one who has come to the end of what is there; it is told how many files each source is read from."""
+    begin: Callable[[Mapping[int, int]], Follower | None]
+    """Gives one who has come to the end of what is there, or nobody; it is told how many files each source is read
+    from.
+    """
     from_bytes: int
     """Asked once so many raw bytes are there."""
 
@@ -116,7 +118,7 @@ class Import:
         if last is not None:
             player.seek(last.last_seq)
         follower: Follower | None = None
-        stored = 0
+        following, stored = self._following, 0
         heard = {} if last is None else recording.heard_at_end(last.first_seq)
         keeper = Keeper(recording, player.folding, player.fingerprint, matcher_fingerprint(sources))
         chooser = Chooser(sources)
@@ -146,10 +148,11 @@ class Import:
                 player.folding.seq = last.last_seq
             keeper.folded(last, hot)
             stored += len(body)
-            following = self._following
-            if follower is None and following is not None and stored >= following.from_bytes:
+            if following is not None and stored >= following.from_bytes:
                 follower = following.begin({feed.source.number: len(feed.members) for feed in self._feeds})
-                keeper.go_on(follower.player.folding)
+                following = None
+                if follower is not None:
+                    keeper.go_on(follower.player.folding)
         found = "" if last is None else keeper.keep(last)
         if follower is not None:
             follower.finish()

@@ -131,6 +131,11 @@ class Recording:
         return recording
 
     @property
+    def place(self) -> Path:
+        """Where it is, or will be when it is finished."""
+        return self._finished or self.path
+
+    @property
     def begins(self) -> int:
         """Sequence of its first entry: later than 1 where retention has removed earlier ones."""
         return int(self.meta("begins") or 1)
@@ -492,13 +497,13 @@ class Recording:
     # --- access --------------------------------------------------------------------------------------
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
-        with reported(self._finished or self.path):
+        with reported(self.place):
             # Not `yield from`: closing the generator would close the cursor, of a connection closed before it perhaps.
             for row in self._connection.execute(sql, values):  # noqa: UP028
                 yield row
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
-        with reported(self._finished or self.path):
+        with reported(self.place):
             self._connection.execute(sql, values)
 
     def _check(self, what: str, crc: int, *parts: bytes) -> None:

@@ -6,15 +6,20 @@ a report tells that it is there. Each line is about a part, so the whole is put 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from state.ordered import ordered
+from state.reports import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from state.origin import Origin
-    from state.reports import Chain, Originator, Part, Report
+    from state.reports import Originator, Part, Report, Settlement
+
+
+_UNREAD = Chain()
+"""What somebody has read who has read nothing."""
 
 
 class OnChain(NamedTuple):
@@ -110,6 +115,47 @@ def words_of(chains: Mapping[str, Chain]) -> Words:
     return Words(submitted, _settlements(chains))
 
 
+def words_after(before: Words, known: Mapping[str, Chain], chains: Mapping[str, Chain]) -> Words:
+    """The same as `words_of(chains)`, where `before` is that of what was `known`: only what somebody has read since, or
+    keeps no longer, is put together anew.
+    """
+    if chains is known:
+        return before
+    ranges: set[tuple[int, int]] = set()
+    indices: set[int] = set()
+    for node in ordered({*chains, *known}):
+        new, old = chains.get(node, _UNREAD), known.get(node, _UNREAD)
+        ranges |= _differing(old.submitted, new.submitted)
+        indices |= _differing(old.settled, new.settled)
+    if not ranges and not indices:
+        return before
+    readers = [chain for _node, chain in ordered(chains)]
+    submitted, settled = dict(before.submitted), dict(before.settled)
+    for key in ordered(ranges):
+        lines = [one.first for chain in readers if (one := chain.submitted.get(key)) is not None]
+        if lines:
+            submitted[key] = first(lines)
+        else:
+            submitted.pop(key, None)
+    for index in ordered(indices):
+        told = [done for chain in readers if (done := chain.settled.get(index)) is not None]
+        if told:
+            settled[index] = _settlement(told)
+        else:
+            settled.pop(index, None)
+    return Words(submitted, settled)
+
+
+_K = TypeVar("_K")
+
+
+def _differing(old: Mapping[_K, object], new: Mapping[_K, object]) -> set[_K]:
+    """Keys under which there is another object now, or only one of the two."""
+    if old is new:
+        return set()
+    return {key for key in new if old.get(key) is not new[key]} | {key for key in old if key not in new}
+
+
 def chain_of(mine: Originator) -> ChainOf:
     """What all lines together say that the chain has."""
     return chain_from(words_of(mine.chain), [said_of(report) for _name, report in ordered(mine.reports)])
@@ -131,19 +177,6 @@ def chain_from(words: Words, said: Sequence[Said]) -> ChainOf:
         remaining, settled = words.settled.get(index, (None, None)) if index is not None else (None, None)
         found.append(OnChain(start, end, line, index, remaining, settled))
     return ChainOf(tuple(found))
-
-
-def same_words(chains: Mapping[str, Chain], others: Mapping[str, Chain]) -> bool:
-    """Whether the same was read of what was submitted and settled: the same objects, not only equal ones."""
-    return chains is others or (
-        len(chains) == len(others)
-        and all(
-            (other := others.get(node)) is not None
-            and one.submitted is other.submitted
-            and one.settled is other.settled
-            for node, one in ordered(chains)
-        )
-    )
 
 
 def _followed(said: Sequence[Said], lines: Mapping[tuple[int, int], Origin]) -> dict[tuple[int, int], Origin]:
@@ -184,13 +217,17 @@ def _placed(keys: list[tuple[int, int]], known: dict[tuple[int, int], int]) -> d
 
 
 def _settlements(chains: Mapping[str, Chain]) -> dict[int, tuple[int, Origin | None]]:
-    found: dict[int, tuple[int, Origin | None]] = {}
+    found: dict[int, list[Settlement]] = {}
     for _node, chain in ordered(chains):
         for index, one in ordered(chain.settled):
-            remaining, settled = found.get(index, (one.remaining, None))
-            done = settled if one.settled is None else _earlier(settled, one.settled)
-            found[index] = (min(remaining, one.remaining) if done is None else 0, done)
-    return found
+            found.setdefault(index, []).append(one)
+    return {index: _settlement(told) for index, told in ordered(found)}
+
+
+def _settlement(told: Sequence[Settlement]) -> tuple[int, Origin | None]:
+    """The least that anybody saw remain, and the first line that says that nothing does."""
+    done = [one.settled for one in told if one.settled is not None]
+    return (0, first(done)) if done else (min([one.remaining for one in told]), None)
 
 
 def _earlier(one: Origin | None, other: Origin) -> Origin:

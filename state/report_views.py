@@ -20,8 +20,7 @@ from state.chain_views import (
     first,
     gaps_of,
     said_of,
-    same_words,
-    words_of,
+    words_after,
 )
 from state.ordered import ordered
 from state.report_courses import (
@@ -142,8 +141,8 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
     """
     if active is before.active and all(map(is_, _basis(mine), _basis(before.mine))):
         return before._replace(mine=mine)
-    reports = [report for _name, report in ordered(mine.reports)]
-    words = before.words if same_words(mine.chain, before.mine.chain) else words_of(mine.chain)
+    reports = _in_order(mine, before.read)
+    words = words_after(before.words, before.mine.chain, mine.chain)
     if words == before.words:
         # Whoever reads a range of the chain after the first says nothing new of it.
         words = before.words
@@ -160,13 +159,43 @@ def standing_of(number: int, mine: Originator, active: Active | None = None, bef
     return _standing(mine, before._replace(active=active, words=words, chain=chain), read)
 
 
+def _in_order(mine: Originator, known: list[Read]) -> list[Report]:
+    """Its reports by their ids: nearly always those that were `known`."""
+    if len(mine.reports) == len(known):
+        found = [mine.reports.get(one.said.id) for one in known]
+        if None not in found:
+            return found  # type: ignore[return-value]
+    return [report for _name, report in ordered(mine.reports)]
+
+
 def _standing(mine: Originator, before: Standing, read: list[Read]) -> Standing:
     """How they stand, with what was there `before` where nothing of it is another."""
     if [one.course for one in read] == [one.course for one in before.read]:
         return before._replace(mine=mine, read=read)
-    courses = tuple(sorted([one.course for one in read], key=_place))
-    boundaries = {one.start: one for one in boundaries_of(courses)}
+    moved = _moved(before.read, read)
+    if moved is None:
+        courses = tuple(sorted([one.course for one in read], key=_place))
+        boundaries = {one.start: one for one in boundaries_of(courses)}
+    else:
+        courses = tuple([moved.get(one.id, one) for one in before.courses])
+        boundaries = dict(before.boundaries)
+        for start in ordered({one.start for _name, one in ordered(moved)}):
+            boundaries[start] = _boundary(start, [one for one in courses if one.start == start])
     return before._replace(mine=mine, courses=courses, boundaries=boundaries, read=read)
+
+
+def _moved(before: list[Read], now: list[Read]) -> dict[str, Course] | None:
+    """By id the courses that are others than before; None where one has another place among them, came, or went."""
+    if len(before) != len(now):
+        return None
+    moved: dict[str, Course] = {}
+    for was, one in zip(before, now, strict=True):
+        if was.course is one.course:
+            continue
+        if was.course.id != one.course.id or _place(was.course) != _place(one.course):
+            return None
+        moved[one.course.id] = one.course
+    return moved
 
 
 def _read_on(number: int, reports: list[Report], before: Standing) -> list[Read] | None:

@@ -126,13 +126,13 @@ def rules_in_force(recording: Recording, asked: str | None = None) -> list[tuple
     if asked is not None:
         found = [(0, rules_named(asked))]
     else:
-        label = f"{recording.path} (its rules)"
+        label = f"{recording.place} (its rules)"
         found = [(one.seq, parse_rules(one.text, label)) for one in judgements(recording) if one.kind == "rules"] or [
             (0, builtin_rules())
         ]
     inventory = kept_inventory(recording) or Inventory()
     for _seq, file in found:
-        check_parameters(file, inventory, f"{recording.path} (its inventory)")
+        check_parameters(file, inventory, f"{recording.place} (its inventory)")
     return [(seq, file.rules) for seq, file in found]
 
 

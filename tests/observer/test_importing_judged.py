@@ -148,6 +148,23 @@ def test_the_verdict_is_said_at_once(observer: Observer, tmp_path: Path, monkeyp
     assert said[-1] == f"next: observer status {path}"
 
 
+def test_an_import_that_cannot_be_judged_is_one_all_the_same(
+    observer: Observer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the inventory says of a parameter is nothing for the rules: that is said, and nothing of the logs is lost."""
+    inventory, path = tmp_path / "network.yaml", tmp_path / "run.rec"
+    inventory.write_text("nodes: {node1: {}}\nparameters: {behind_for: many}\n")
+    monkeypatch.setattr(keeping, "KEPT_FROM_BYTES", 1)
+    ran = observer("import", *logs("level1", "log"), "--inventory", inventory, "-o", path)
+    assert ran.code == 0
+    assert ran.err == (
+        f"observer: nothing is judged: {path} (its inventory): "
+        "parameters.behind_for: is a text; the rules need a duration\n"
+    )
+    assert not any(answers(path).values())
+    assert observer("status", path).code == 2
+
+
 def test_an_import_that_goes_on_with_a_recording_keeps_nothing(observer: Observer, made: Made, tmp_path: Path) -> None:
     """What was kept is void, and judging would have to begin anew."""
     first, *others = logs("level1", "log")

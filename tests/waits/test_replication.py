@@ -79,6 +79,13 @@ class Net:
         return self.run.engine.graph.asked(FUNCTIONS[function], arguments)
 
 
+def of_four(*rules: Rule) -> Net:
+    """The same with a fourth node, which reads from the second and the third."""
+    net = Net(*rules)
+    net.run.says("node4", START, NodeIdStated(400), StreamAttempted(200, "http://b"), StreamAttempted(300, "http://c"))
+    return net
+
+
 UNREACHABLE = rule("unreachable_node(node) and not stated_stop(node)", each="node")
 CUT_OFF = rule("cut_off(node)", each="node")
 
@@ -147,8 +154,7 @@ def test_what_failed_before_a_process_began_tells_nothing_of_it() -> None:
 
 def test_what_a_dead_node_last_said_of_its_streams_saves_nobody() -> None:
     """Two nodes are killed at once: neither says that it has lost the other."""
-    net = Net(UNREACHABLE)
-    net.run.says("node4", START, NodeIdStated(400), StreamAttempted(200, "http://b"), StreamAttempted(300, "http://c"))
+    net = of_four(UNREACHABLE)
     for node in ("node1", "node4"):
         for dead in ("node2", "node3"):
             net.loses(10, node, dead)
@@ -158,8 +164,7 @@ def test_what_a_dead_node_last_said_of_its_streams_saves_nobody() -> None:
 
 def test_a_line_of_a_node_that_was_taken_for_dead_makes_its_word_count() -> None:
     """R29: at that very line, whatever it says, and not when somebody happens to ask next."""
-    net = Net(UNREACHABLE)
-    net.run.says("node4", START, NodeIdStated(400), StreamAttempted(200, "http://b"), StreamAttempted(300, "http://c"))
+    net = of_four(UNREACHABLE)
     for node in ("node1", "node4"):
         for dead in ("node2", "node3"):
             net.loses(10, node, dead)
@@ -199,8 +204,7 @@ def test_a_stream_that_stood_behind_failures_saves_and_accuses_nobody() -> None:
 
 def test_two_halves_of_a_network_read_on_within_themselves() -> None:
     """A node that tells of its own losses lives, and its word counts."""
-    net = Net(UNREACHABLE)
-    net.run.says("node4", START, NodeIdStated(400), StreamAttempted(200, "http://b"), StreamAttempted(300, "http://c"))
+    net = of_four(UNREACHABLE)
     for near, far in (("node2", "node1"), ("node3", "node1"), ("node1", "node2"), ("node4", "node2")):
         net.loses(10, near, far)
     for near, far in (("node1", "node3"), ("node4", "node3")):
