@@ -186,7 +186,7 @@ def _showing(topic: str) -> Callable[[Listening, Event, Origin], Change]:
     return shown
 
 
-for _topic in ordered({*TOPIC_OF.values()}):
+for _topic in ordered({TOPIC_OF[kind] for kind in TOPIC_OF}):
     folds("listening", *[kind for kind in TOPIC_OF if TOPIC_OF[kind] == _topic])(_showing(_topic))
 
 
