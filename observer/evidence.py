@@ -68,7 +68,7 @@ def line_before(recording: Recording, sources: set[int], seq: int) -> tuple[int,
     """Sequence and journal time of the last line that these sources wrote before an entry."""
     import numpy as np
 
-    for info in reversed(_up_to(recording, seq - 1)):
+    for info in _back_from(recording, seq - 1):
         block = recording.block(info.first_seq)
         best: tuple[int, int] | None = None
         for segment, first, _start in block.segments():
@@ -83,5 +83,14 @@ def line_before(recording: Recording, sources: set[int], seq: int) -> tuple[int,
     return None
 
 
-def _up_to(recording: Recording, seq: int) -> list[BlockInfo]:
-    return [info for info in recording.block_infos() if info.first_seq <= seq]
+def _back_from(recording: Recording, seq: int) -> Iterator[BlockInfo]:
+    """The block with an entry, and those before it, the last one first: nearly always the first one has what is looked
+    for, and there may be thousands.
+    """
+    last = recording.last()
+    seq = 0 if last is None else min(seq, last.last_seq)
+    begins = recording.begins
+    while seq >= begins:
+        info = recording.block_infos(seq, seq)[0]
+        yield info
+        seq = info.first_seq - 1
