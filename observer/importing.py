@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from observer.exits import Failed
-from observer.inventory import Inventory, written
+from observer.inventory import Inventory, kept_inventory, written
 from observer.sources import Found, Said
 from observer.streams import Opener
 from parsers.framing import FRAMINGS
 from parsers.systems import SYSTEMS
 from replay.failures import RecordingExists
 from replay.importing import Counted, Following, settings_of
-from replay.journal import MarkKind, Role
+from replay.journal import Incarnation, MarkKind, Role, Source
 from replay.recording import Recording
 from replay.redaction import NoRedaction
 from replay.zones import zone_named
@@ -36,6 +36,25 @@ def refuse_output(path: Path, *, append: bool) -> None:
         raise RecordingExists(f"{path}: is there already; choose another name, or add to it with --append")
     if not path.parent.is_dir():
         raise Failed(f"{path}: there is no directory {path.parent} to write it in")
+
+
+class There(NamedTuple):
+    """What a recording holds to which something is added."""
+
+    sources: list[Source]
+    begun: list[Incarnation]
+    inventory: Inventory | None
+
+
+NOTHING_THERE = There([], [], None)
+
+
+def what_is_there(path: Path) -> There:
+    """Read before anything else: a recording to which nothing can be added is not touched. Raises RecordingError."""
+    with Recording.open_to_read(path) as kept:
+        sources = kept.sources()
+        begun = [one for source in sources for one in kept.incarnations(source.number)]
+        return There(sources, begun, kept_inventory(kept))
 
 
 def opened(path: Path, *, append: bool) -> Recording:

@@ -16,9 +16,9 @@ import msgspec
 from observer.history import kept as history_kept
 from observer.history.kept import Gathering
 from observer.history.told import names_of
-from observer.inventory import inventory_of, nanoseconds
+from observer.inventory import nanoseconds
 from observer.judged import Judged
-from observer.keeping import fingerprint, is_worth_keeping, put
+from observer.keeping import fingerprint, put
 from observer.rulefiles.reading import rules_in_force
 from observer.snapshot import answer as state_answer
 from observer.standing.blindness import Unseen, own_end
@@ -87,7 +87,7 @@ class JudgedImport:
         rules = in_force(schedule, 0)
         self._judged = Judged(recording, schedule, hearing=self._hearing)
         self._reaching = Reaching(self._judged, rules)
-        self._inventory = inventory_of(recording)
+        self._inventory = self._judged.inventory
         self._gathering = Gathering(names_of(recording, rules, self._inventory), in_json=False)
         self._silent_after = nanoseconds(self._inventory.pace.silent_after)
         self._unseen: dict[int, tuple[int, list[Unseen]]] = {}
@@ -126,7 +126,7 @@ class JudgedImport:
     def finish(self) -> None:
         """The recording is whole: keep in it what it answers of its end, unless something turned out otherwise."""
         recording = self._recording
-        if not is_worth_keeping(recording) or not self._hearing.was_right():
+        if not self._hearing.was_right():
             return
         asked = until(recording, None)
         cut = own_end(recording, self._inventory)

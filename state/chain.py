@@ -155,13 +155,15 @@ def _put(chain: Chain, origin: Origin, mine: NodeChain, block: str | None = None
 def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
     """A block is the new tip. Below the old tip without a reorganisation, blocks have been removed."""
     mine = _of(chain, origin)
-    known = mine.main.get(event.height)
-    if known is None and mine.tip == event.height - 1:
-        return _put(chain, origin, _grown(mine, event, origin), event.block)
+    known, since = mine.main.get(event.height), mine.tip_since
     if mine.tip == event.height and known == event.block:
         return chain, ()
-    if mine.tip != event.height or known is not None:
+    if known is None and mine.tip == event.height - 1:
+        # On the tip, as nearly every block is: nothing fell, and nothing stood above.
+        mine, since = _trimmed(mine, event.height), origin
+    elif mine.tip != event.height or known is not None:
         mine = _at_height(mine, max(0, event.height - 1), event.height, origin)
+        since = mine.tip_since
     replaced = mine.main.get(event.height, event.block)
     if replaced != event.block:
         mine = replace(mine, main=mine.main.delete(event.height), displaced=mine.displaced + 1)
@@ -171,29 +173,12 @@ def block_added(chain: Chain, event: BlockAdded, origin: Origin) -> Change:
     mine = replace(
         mine,
         last=origin,
+        tip=event.height,
+        tip_since=since,
         main=mine.main.set(event.height, event.block),
         sightings=mine.sightings.set(event.block, sighting),
     )
     return _put(chain, origin, mine, event.block)
-
-
-def _grown(mine: NodeChain, event: BlockAdded, origin: Origin) -> NodeChain:
-    """The block stands on the tip, as nearly every one does: it takes the place of no other."""
-    main, sightings, forgotten = mine.main, mine.sightings, mine.forgotten
-    ended = main.get(event.height - HEIGHTS_KEPT)
-    if ended is not None:
-        main, forgotten = main.delete(event.height - HEIGHTS_KEPT), forgotten + 1
-        sightings = sightings.delete(ended) if ended in sightings else sightings
-    sighting = sightings.get(event.block) or Sighting()
-    return replace(
-        mine,
-        last=origin,
-        tip=event.height,
-        tip_since=origin,
-        main=main.set(event.height, event.block),
-        sightings=sightings.set(event.block, replace(sighting, height=event.height, added=sighting.added or origin)),
-        forgotten=forgotten,
-    )
 
 
 def _at_height(mine: NodeChain, now: int, tip: int, origin: Origin) -> NodeChain:

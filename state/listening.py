@@ -175,19 +175,27 @@ def _own_levels(mine: NodeListening, start: Origin) -> Origin | None:
 
 
 def _showing(topic: str) -> Callable[[Listening, Event, Origin], Change]:
+    """What a line of a topic says, whatever else it does."""
+
     def shown(listening: Listening, _event: Event, origin: Origin) -> Change:
-        """A line of a topic proves that the log shows it, and has since the process started unless it was hidden."""
-        mine = listening.get(origin.node)
-        # All but the first of them say nothing new.
-        if mine is not None and topic in mine.seen and mine.topics.get(topic):
+        """It proves that the log shows the topic, and has since the process started unless it was hidden."""
+        mine = listening.get(origin.node) or NodeListening()
+        known = mine.topics.get(topic)
+        if known and topic in mine.seen:
             return listening, ()
-        return _shown(listening, topic, origin)
+        # Levels that were changed to nobody knows what may have hidden lines until now.
+        hidden = known is False or (known is None and mine.stated is not None)
+        resumed = mine.resumed.set(topic, origin) if hidden else mine.resumed
+        seen = mine.seen if topic in mine.seen else mine.seen.set(topic, origin)
+        mine = replace(mine, topics=mine.topics.set(topic, True), resumed=resumed, seen=seen)
+        return listening.set(origin.node, mine), (origin.node,)
 
     return shown
 
 
-for _topic in ordered({TOPIC_OF[kind] for kind in TOPIC_OF}):
-    folds("listening", *[kind for kind in TOPIC_OF if TOPIC_OF[kind] == _topic])(_showing(_topic))
+_SHOWING = {topic: _showing(topic) for topic in ordered({TOPIC_OF[kind] for kind in TOPIC_OF})}
+for _kind in TOPIC_OF:
+    folds("listening", _kind)(_SHOWING[TOPIC_OF[_kind]])
 
 
 @folds("listening", ServiceBound)
@@ -195,27 +203,14 @@ def bound(listening: Listening, event: ServiceBound, origin: Origin) -> Change:
     """Where peers reach the node is said in the category and at the level of the lines of connections; where
     other services are reached is not.
     """
-    return _shown(listening, CONNECTIONS, origin) if event.service == P2P else (listening, ())
+    return _SHOWING[CONNECTIONS](listening, event, origin) if event.service == P2P else (listening, ())
 
 
 @folds("listening", WorkerSeen)
 def worker_seen(listening: Listening, event: WorkerSeen, origin: Origin) -> Change:
     """Submitter and settlement tell of their rounds at DEBUG, the others of theirs at INFO."""
     told = event.sign is Sign.CYCLE and event.work in (Worker.SUBMITTER, Worker.SETTLEMENT)
-    return _shown(listening, DETAIL if told else REPORTS, origin)
-
-
-def _shown(listening: Listening, topic: str, origin: Origin) -> Change:
-    mine = listening.get(origin.node) or NodeListening()
-    known = mine.topics.get(topic)
-    if known and topic in mine.seen:
-        return listening, ()
-    # Levels that were changed to nobody knows what may have hidden lines until now.
-    hidden = known is False or (known is None and mine.stated is not None)
-    resumed = mine.resumed.set(topic, origin) if hidden else mine.resumed
-    seen = mine.seen if topic in mine.seen else mine.seen.set(topic, origin)
-    mine = replace(mine, topics=mine.topics.set(topic, True), resumed=resumed, seen=seen)
-    return listening.set(origin.node, mine), (origin.node,)
+    return _SHOWING[DETAIL if told else REPORTS](listening, event, origin)
 
 
 @folds("listening", StatementUnreadable)

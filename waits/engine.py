@@ -246,6 +246,10 @@ class Engine:
         by_rule = ordered(self._inapplicable)
         return {(rule, text): reason for rule, known in by_rule for text, reason in ordered(known)}
 
+    def tells_nothing_of(self, rule: Rule) -> bool:
+        """Whether no log can ever tell what a rule is bound to, so that it is watched for nowhere."""
+        return "" in self._inapplicable.get(rule.name, ())
+
     @property
     def due(self) -> int | None:
         """When the next timer fires, if no entry comes before."""

@@ -50,6 +50,7 @@ def import_(  # noqa: PLR0913 - the command's options
     """
     from observer.console import progress
     from observer.importing import (
+        NOTHING_THERE,
         Judging,
         enter,
         nothing_found,
@@ -58,13 +59,13 @@ def import_(  # noqa: PLR0913 - the command's options
         said_of,
         summary,
         warn_of_damage,
+        what_is_there,
     )
-    from observer.inventory import Inventory, kept_inventory, read_inventory
+    from observer.inventory import Inventory, read_inventory
     from observer.sources import find
     from observer.streams import Opener, new_spool
     from replay.importing import Import
     from replay.judgement import log_rules
-    from replay.recording import Recording
 
     said = said_of(system, framing, tz)
     wanted = None if inventory is None else read_inventory(inventory)
@@ -74,17 +75,11 @@ def import_(  # noqa: PLR0913 - the command's options
 
         judged_by = rules_named(rules)
     refuse_output(output, append=append)
-    known, begun = [], []
-    if append:
-        # Read first: a recording to which nothing can be added is not touched.
-        with Recording.open_to_read(output) as kept:
-            known = kept.sources()
-            begun = [one for source in known for one in kept.incarnations(source.number)]
-            wanted = wanted or kept_inventory(kept)
-    wanted = wanted or Inventory()
+    there = what_is_there(output) if append else NOTHING_THERE
+    wanted = wanted or there.inventory or Inventory()
     with new_spool() as spool:
         opener = Opener()
-        found = find(sources, said, wanted, opener, Path(spool), known, begun)
+        found = find(sources, said, wanted, opener, Path(spool), there.sources, there.begun)
         if not found.feeds:
             raise Failed(nothing_found(sources, found))
         with opened(output, append=append) as recording:

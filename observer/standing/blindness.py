@@ -78,7 +78,7 @@ class Members:
     def unseen(self, rule: Rule) -> Unseen | None:
         """Why it is not known what a rule is bound to."""
         cell = None if rule.each is None else self._cells.get(rule.each)
-        if cell is None or rule.each is None or cell.value is not None or (rule.name, "") in self._engine.inapplicable:
+        if cell is None or rule.each is None or cell.value is not None or self._engine.tells_nothing_of(rule):
             return None
         since = self._lost.get(rule.each) if rule.each in self._known else None
         return Unseen(rule.name, None, since, tuple(roots(self._engine.graph, cell)))
